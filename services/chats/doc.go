@@ -1,0 +1,2 @@
+// Package chats is the conversations of the open account: public channels, their messages, what waits to be sent.
+package chats

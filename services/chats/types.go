@@ -1,0 +1,92 @@
+package chats
+
+import "time"
+
+// Kind is what sort of conversation a chat is.
+type Kind string
+
+// The kinds of chats.
+const (
+	Public  Kind = "public"
+	Private Kind = "private"
+	Group   Kind = "group"
+)
+
+// State is how far a message got. The order is the order of progress; Failed stands outside it.
+type State string
+
+// The states of design "honest delivery". This release reaches Sent; the later ones are named so that views and scripts
+// need no change.
+const (
+	Queued    State = "queued"
+	Sent      State = "sent"
+	Accepted  State = "accepted"
+	Stored    State = "stored"
+	Delivered State = "delivered"
+	Failed    State = "failed"
+)
+
+// Chat is one row of the sidebar.
+type Chat struct {
+	ID     string // a public chat's id is its name
+	Kind   Kind
+	Name   string // without the leading '#'
+	Unread int
+	Muted  bool
+	Draft  string
+	Last   *Message // nil while the chat is empty
+}
+
+// Cursor is a place in a chat's order: by clock, ties by id (messaging, section 6.4).
+type Cursor struct {
+	Clock uint64
+	ID    string // message id, 0x…
+}
+
+// Author is who wrote a message, as far as this computer can tell.
+type Author struct {
+	Key       string // 0x04…, 65 bytes
+	Pseudonym string // three words derived from the key
+	Claimed   string // the ENS name the author claims; not verified
+}
+
+// Message is one line of a conversation.
+type Message struct {
+	ID            string // 0x…, 32 bytes
+	Chat          string
+	Author        Author
+	Text          string // empty where this kind of content has none
+	ContentType   int    // number of the payload specification: 1 text, 2 sticker, …
+	Unsupported   string // not empty: the one neutral line to show in place of Text
+	Clock         uint64
+	Timestamp     time.Time // the author's clock; shown, never used for order
+	ReplyTo       string    // message id, or empty
+	Outgoing      bool
+	Seen          bool
+	ForwardSecret bool
+	State         State // Sent for incoming messages
+	Peers         int   // how many peers took it
+	Unconfirmed   bool  // taken only by peers that do not confirm
+	FailureReason string
+}
+
+// Cursor is the message's own place in the order.
+func (m Message) Cursor() Cursor { return Cursor{Clock: m.Clock, ID: m.ID} }
+
+// Step is one stored fact on a message's way.
+type Step struct {
+	ID      int64
+	Chat    string
+	Message string
+	State   State
+	At      time.Time
+	Who     string // enode URL or installation id, or empty
+	Reason  string
+}
+
+// Page asks for messages by key range, never by offset. At most one of Before and After is set.
+type Page struct {
+	Before *Cursor // strictly older than this
+	After  *Cursor // strictly newer than this
+	Limit  int     // 1 to 1000; 0 means 50
+}

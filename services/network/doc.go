@@ -1,0 +1,2 @@
+// Package network is what a person can see and change of the network: state, peers, degraded states.
+package network

@@ -1,0 +1,51 @@
+package network
+
+import "time"
+
+// State is how the node stands to the network.
+type State string
+
+// The states: Offline has no way out, Connecting has no completed handshake, Online has at least one.
+const (
+	Offline    State = "offline"
+	Connecting State = "connecting"
+	Online     State = "online"
+)
+
+// Peer is one connected node.
+type Peer struct {
+	Enode   string
+	Name    string // what the peer calls its program
+	Inbound bool
+	Roles   []string // relay, mail, boot
+	RTT     time.Duration
+}
+
+// Traffic counts bytes since the node started.
+type Traffic struct {
+	Useful    uint64 // opened by one of our keys
+	Duplicate uint64
+	Unwanted  uint64 // valid, for somebody else
+	Refused   uint64
+	Out       uint64
+}
+
+// Status is the network at one moment.
+type Status struct {
+	State       State
+	Enode       string // ours; empty while locked
+	Listen      string
+	Peers       []Peer
+	Known       []string // enode URLs that are remembered and kept connected
+	Traffic     Traffic
+	ClockOffset time.Duration // how far this computer's clock is behind its peers'; 0 while unknown
+}
+
+// Degraded is a named state in which something does not work, with what to do about it.
+type Degraded struct {
+	Name   string
+	Since  time.Time
+	Until  time.Time // zero while it lasts
+	Text   string    // one sentence: what is wrong
+	Remedy string    // one sentence: what to do
+}
