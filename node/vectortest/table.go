@@ -1,0 +1,118 @@
+package vectortest
+
+// Readers are the packages whose tests read a section of vectors, as folders of this module ("node/whisper").
+type Readers []string
+
+// Two readers that are no packages.
+const (
+	Later = "later" // a layer that this release does not have yet
+	Prose = "prose" // a note for people, nothing to test
+)
+
+const (
+	whisper  = "node/whisper"
+	identity = "node/identity"
+	payload  = "node/payload"
+	node     = "node"
+)
+
+// Table says for every vector file and section who reads it. A file or section that is not in the table fails the test
+// of package node, so that a new recording is never silently ignored.
+var Table = map[string]map[string]Readers{
+	"account.json": {
+		"eip191_signature": {identity},
+		"mnemonics":        {identity},
+		"notes":            {Prose},
+		"source":           {Prose},
+	},
+	"doubleratchet.json": {
+		"notes":           {Prose},
+		"primitives":      {Later},
+		"skip_limit_1000": {Later},
+		"source":          {Prose},
+		"transcripts":     {Later},
+	},
+	"envelopes.json": {
+		"captures":           {node},
+		"filters":            {node},
+		"final_secret_state": {Later},
+		"identities":         {node},
+		"notes":              {Prose},
+		"source":             {Prose},
+	},
+	"group.json": {
+		"keys":               {Later},
+		"merges":             {Later},
+		"messages":           {Later},
+		"notes":              {Prose},
+		"scenarios":          {Later},
+		"source":             {Prose},
+		"system_message_ids": {Later},
+	},
+	"identity.json": {
+		"identicons":         {identity},
+		"notes":              {Prose},
+		"serialization":      {identity},
+		"serialization_edge": {identity},
+		"source":             {Prose},
+	},
+	"legacy-transit.json": {
+		"messages": {Later},
+		"notes":    {Prose},
+		"source":   {Prose},
+	},
+	"mvds.json": {
+		"group_ids":                {Later},
+		"messages":                 {Later},
+		"notes":                    {Prose},
+		"payloads":                 {Later},
+		"peer_id":                  {Later},
+		"reference_behaviour_only": {Later},
+		"source":                   {Prose},
+	},
+	"payloads.json": {
+		"messages": {payload},
+		"notes":    {Prose},
+		"source":   {Prose},
+	},
+	"secure-transport.json": {
+		"bundle_advertise_message":              {Later},
+		"dh_header_message":                     {Later},
+		"notes":                                 {Prose},
+		"public_message":                        {Later},
+		"public_message_with_two_device_bundle": {Later},
+		"source":                                {Prose},
+		"symkeys":                               {Later},
+		"topics":                                {Later},
+		"two_device_message":                    {Later},
+	},
+	"whisper.json": {
+		"bloom":            {whisper},
+		"bloomAggregate":   {whisper},
+		"devp2pHello":      {whisper},
+		"envelopeDecoding": {whisper},
+		"envelopes":        {whisper},
+		"keys":             {whisper},
+		"mailDBKeys":       {Later},
+		"mailRequests":     {Later},
+		"meta":             {Prose},
+		"names":            {whisper},
+		"negotiated":       {whisper},
+		"packets":          {whisper},
+		"pbkdf2":           {whisper},
+		"plaintextParsing": {whisper},
+		"pow":              {whisper},
+		"powTargetBits":    {whisper},
+		"rendezvous":       {Later},
+		"status":           {whisper},
+		"waku":             {Later},
+	},
+	"x3dh.json": {
+		"bundles":        {Later},
+		"leading_zero":   {Later},
+		"notes":          {Prose},
+		"shared_secrets": {Later},
+		"source":         {Prose},
+		"tampering":      {Later},
+	},
+}
