@@ -1,0 +1,109 @@
+# Sotto. `make help` lists what there is.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+# The same flags everywhere share one build cache. A development window on Linux is built for OpenGL ES, which
+# compiles three times faster and draws the same.
+WINDOW_TAGS := $(if $(filter Linux,$(shell uname -s)),gles)
+UNIT        := CGO_ENABLED=0 go test -tags ci
+RACE        := CGO_ENABLED=1 go test -race -tags ci
+VERSION     := $(shell sed -n 's/^ *Version *= *"\(.*\)"/\1/p' FyneApp.toml)
+LINT        := golangci-lint
+LINT_VERSION := v2.15.0
+TOOLS       := $(CURDIR)/build/tools
+HAS_DISPLAY := $(or $(DISPLAY),$(WAYLAND_DISPLAY),$(filter Darwin MINGW% MSYS%,$(shell uname -s)))
+# A display of its own where there is none. dbus-run-session gives the keychain tests a bus that nobody else sees.
+XVFB        := xvfb-run -a -s "-screen 0 1600x900x24 -nolisten tcp"
+FUZZTIME    ?= 10s
+
+.PHONY: help deps deps-display run build relay check test units race interop e2e demo lint tidy bench fuzz prove generate package licenses clean
+
+help: ## what there is
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+
+deps:
+	@.ci/deps build
+
+deps-display: deps
+	@.ci/deps build display
+
+run: deps ## build and start the app
+ifeq ($(HAS_DISPLAY),)
+	@echo "There is no display here, so the demo runs instead."
+	@$(MAKE) --no-print-directory demo
+else
+	go run -tags '$(WINDOW_TAGS)' .
+endif
+
+build: deps ## build bin/sotto and bin/sottod
+	go build -tags '$(WINDOW_TAGS)' -o bin/sotto .
+	CGO_ENABLED=0 go build -o bin/sottod ./cmd/sottod
+
+relay: ## build bin/sottod alone: pure Go, no window, no C compiler
+	CGO_ENABLED=0 go build -o bin/sottod ./cmd/sottod
+
+demo: deps-display ## two accounts talk through a relay on this machine; screenshots in build/demo
+	go build -tags '$(WINDOW_TAGS)' -o bin/sotto .
+ifeq ($(HAS_DISPLAY),)
+	LIBGL_ALWAYS_SOFTWARE=1 $(XVFB) bin/sotto --demo build/demo
+else
+	bin/sotto --demo build/demo
+endif
+
+check: ## what to run before a commit: under three minutes
+	go vet -tags ci ./...
+	$(UNIT) -short ./...
+
+test: units race interop e2e ## everything
+
+units: deps-display ## unit tests, vectors, golden images, headless scripts; no C, no GL
+	$(UNIT) ./...
+
+race: deps-display ## the race detector on everything that runs concurrently
+	$(RACE) -short ./node/... ./models/... ./services/... ./views/...
+
+interop: deps ## against go-ethereum 1.9.20's Whisper node
+	cd interop && go vet ./... && go test ./...
+
+e2e: deps-display ## two app processes and a relay in real windows
+	LIBGL_ALWAYS_SOFTWARE=1 dbus-run-session -- $(XVFB) go test -count=1 -tags e2e ./app/e2e/...
+
+$(TOOLS)/$(LINT):
+	GOBIN=$(TOOLS) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
+
+lint: $(TOOLS)/$(LINT) ## gofmt, vet, staticcheck, the arrows, tidy
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo "gofmt would change these"; exit 1; }
+	go vet -tags ci ./...
+	$(TOOLS)/$(LINT) run ./...
+	go mod tidy -diff
+	cd interop && go mod tidy -diff
+
+bench: ## our Whisper against go-ethereum 1.9.20's, in one run; prints the table of docs/performance.md
+	cd interop && go run ./compare
+
+fuzz: ## every fuzz target for FUZZTIME (10s)
+	@go list -tags ci ./... | while read -r pkg; do \
+	  for target in $$(CGO_ENABLED=0 go test -tags ci -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
+	    echo "$$pkg $$target"; CGO_ENABLED=0 go test -tags ci -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$pkg; \
+	  done; done
+
+prove: deps-display ## the long rest: a million rows, long fuzzing, soak
+	$(UNIT) -tags ci,prove -timeout 2h ./models/... ./node/... ./services/...
+	$(MAKE) fuzz FUZZTIME=5m
+
+generate: ## protobuf code
+	@.ci/deps generate
+	go generate ./...
+
+package: deps ## a Linux archive as users install it
+	mkdir -p build/package
+	go tool fyne package --os linux --release --tags migrated_fynedo
+	mv Sotto.tar.xz build/package/
+	@ls -l build/package
+
+licenses: ## the licence of every module that is linked
+	@.ci/licenses
+
+clean: ## what was built
+	rm -rf build bin
