@@ -1,0 +1,52 @@
+package node
+
+import (
+	"time"
+
+	"github.com/ethereum/go-ethereum/p2p/enode"
+)
+
+// State is how the node stands to the network.
+type State string
+
+// The states of a node.
+const (
+	Offline    State = "offline"    // this computer has no way out
+	Connecting State = "connecting" // no peer has completed the Whisper handshake
+	Online     State = "online"     // at least one has
+)
+
+// Peer is one connected node.
+type Peer struct {
+	ID      enode.ID
+	Enode   string        // enode://<128 hex digits>@<address>:<port>
+	Name    string        // what the peer calls its program
+	Inbound bool          // it dialled us
+	RTT     time.Duration // smoothed by the kernel; 0 where it is not known
+	Ready   bool          // the Whisper handshake is complete
+}
+
+// Traffic counts bytes of envelopes since the node started, by what became of them.
+type Traffic struct {
+	Useful    uint64            // opened by one of our keys
+	Duplicate uint64            // had already, and dropped
+	Unwanted  uint64            // valid, for somebody else
+	Refused   uint64            // not accepted
+	Out       uint64            // written to peers
+	Reasons   map[string]uint64 // envelopes refused, by reason
+}
+
+// Status is the node at one moment.
+type Status struct {
+	State        State
+	Enode        string // how others reach us
+	Listen       string // the address that is listened on, HOST:PORT
+	Peers        []Peer
+	Known        []string // enode URLs that are kept connected
+	Traffic      Traffic
+	ClockOffset  time.Duration // how far this computer's clock is behind its peers'; 0 while unknown
+	ClockSources int           // peers that the offset was estimated from
+	Receive      Policy
+	Everything   bool  // whether everything is received now, whatever the policy
+	Today        Spent // what the network cost today
+}
