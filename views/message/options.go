@@ -1,0 +1,36 @@
+package message
+
+import (
+	"context"
+	"image"
+	"net/url"
+	"time"
+
+	"sotto/services/chats"
+	"sotto/views/dispatch"
+)
+
+// Source is where messages come from. The list calls it off the UI goroutine, one call at a time.
+type Source interface {
+	// Messages returns the messages of a chat that are nearest to the page's cursor; without a cursor the newest.
+	Messages(ctx context.Context, chat string, page chats.Page) ([]chats.Message, error)
+	// Message returns one message by id.
+	Message(ctx context.Context, id string) (chats.Message, error)
+	// FirstUnread returns the place of the oldest unseen message, false without one.
+	FirstUnread(ctx context.Context, chat string) (chats.Cursor, bool, error)
+}
+
+// Options are the list's surroundings. Source and Dispatch must be set; every function is called on the UI goroutine
+// and may be nil.
+type Options struct {
+	Source   Source
+	Dispatch dispatch.Dispatcher
+	Now      func() time.Time             // nil: time.Now
+	Picture  func(key string) image.Image // a person's picture, at least 64 pixels square; kept by the list
+	OpenURL  func(*url.URL)               // a link of scheme http, https or mailto was pressed
+	Reply    func(chats.Message)          // "Reply" was chosen
+	Retry    func(chats.Message)          // "Try again" was chosen for a failed message
+	Read     func(chat string)            // the newest message came into view
+	Failed   func(error)                  // a page could not be loaded
+	Time     func(func())                 // runs a handler of wheel or keys and measures it; nil: just runs it
+}
