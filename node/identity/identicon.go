@@ -63,13 +63,24 @@ func (i Identicon) Image() *image.NRGBA {
 	return picture
 }
 
-// hsl converts a colour given by hue (degrees), saturation and lightness (0 to 1).
+// hsl converts a colour given by hue (degrees), saturation (0 to 1) and lightness (0.5 to 1). The order of the operations
+// decides how halves are rounded, so it is the textbook's.
 func hsl(hue, saturation, lightness float64) color.NRGBA {
-	chroma := (1 - math.Abs(2*lightness-1)) * saturation
-	channel := func(shift float64) uint8 {
-		k := math.Mod(shift+hue/30, 12)
-		v := lightness - chroma/2*max(-1, min(k-3, 9-k, 1))
-		return uint8(math.Round(v * 255))
+	high := lightness + saturation - lightness*saturation
+	low := 2*lightness - high
+	channel := func(turn float64) uint8 {
+		turn -= math.Floor(turn)
+		v := low
+		switch {
+		case turn < 1.0/6:
+			v = low + (high-low)*6*turn
+		case turn < 1.0/2:
+			v = high
+		case turn < 2.0/3:
+			v = low + (high-low)*(2.0/3-turn)*6
+		}
+		return uint8(v*255 + 0.5)
 	}
-	return color.NRGBA{R: channel(0), G: channel(8), B: channel(4), A: 255}
+	turn := hue / 360
+	return color.NRGBA{R: channel(turn + 1.0/3), G: channel(turn), B: channel(turn - 1.0/3), A: 255}
 }
