@@ -63,8 +63,8 @@ func (i Identicon) Image() *image.NRGBA {
 	return picture
 }
 
-// hsl converts a colour given by hue (degrees), saturation (0 to 1) and lightness (0.5 to 1). The order of the operations
-// decides how halves are rounded, so it is the textbook's.
+// hsl converts a colour given by hue (degrees), saturation (0 to 1) and lightness (0.5 to 1). Status works in
+// 16 bits a channel and keeps the upper eight, which differs from rounding to eight bits.
 func hsl(hue, saturation, lightness float64) color.NRGBA {
 	high := lightness + saturation - lightness*saturation
 	low := 2*lightness - high
@@ -79,7 +79,7 @@ func hsl(hue, saturation, lightness float64) color.NRGBA {
 		case turn < 2.0/3:
 			v = low + (high-low)*(2.0/3-turn)*6
 		}
-		return uint8(v*255 + 0.5)
+		return uint8(uint16(v*0xffff+0.5) >> 8)
 	}
 	turn := hue / 360
 	return color.NRGBA{R: channel(turn + 1.0/3), G: channel(turn), B: channel(turn - 1.0/3), A: 255}
