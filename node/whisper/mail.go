@@ -79,8 +79,12 @@ func DecodeRequest(payload []byte) (Request, error) {
 		return Request{}, err
 	}
 	first := *r
-	if id := first.bytes(); first.err != nil || len(id) != len(Hash{}) {
-		return Request{Envelope: payload}, first.err
+	id := first.bytes()
+	if first.err != nil {
+		return Request{}, first.err
+	}
+	if len(id) != len(Hash{}) {
+		return Request{Envelope: payload}, nil
 	}
 	q := new(OpenRequest)
 	r.fixed(q.ID[:])

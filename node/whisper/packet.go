@@ -52,12 +52,16 @@ func SplitMessages(payload []byte, each func(raw []byte) error) error {
 
 // splitRaws looks at the whole list before each sees any of it.
 func splitRaws(r itemReader, each func(raw []byte) error) error {
-	for check := r; check.more() || check.err != nil; {
-		if isString(check.raw()) {
-			return malformed("a string where an envelope belongs")
-		}
+	if r.err != nil {
+		return r.err
+	}
+	for check := r; check.more(); {
+		raw := check.raw()
 		if check.err != nil {
 			return check.err
+		}
+		if isString(raw) {
+			return malformed("a string where an envelope belongs")
 		}
 	}
 	for r.more() {
