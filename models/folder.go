@@ -1,0 +1,74 @@
+package models
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+
+	"github.com/ncruces/go-sqlite3/vfs"
+	"github.com/ncruces/go-sqlite3/vfs/adiantum"
+)
+
+// vfsName is the file system that databases are opened on: the cipher above syncedFiles.
+const vfsName = "sotto"
+
+func init() { vfs.Register(vfsName, adiantum.Wrap(syncedFiles{vfs.Find("")}, nil)) }
+
+// syncedFiles is the operating system's files with two promises more. A file that was created is in its folder for
+// good: the engine's own file system never synchronises the folder, so that a power cut could drop a write-ahead log
+// that was synchronised itself. And files belong to their owner alone.
+type syncedFiles struct{ vfs.VFS }
+
+// OpenFilename implements vfs.VFSFilename.
+func (s syncedFiles) OpenFilename(name *vfs.Filename, flags vfs.OpenFlag) (vfs.File, vfs.OpenFlag, error) {
+	path := name.String()
+	fresh := path != "" && flags&vfs.OPEN_CREATE != 0 && missing(path)
+	file, flags, err := s.VFS.(vfs.VFSFilename).OpenFilename(name, flags)
+	if err != nil || !fresh {
+		return file, flags, err
+	}
+	if err := errors.Join(os.Chmod(path, 0o600), syncFolder(filepath.Dir(path))); err != nil {
+		file.Close()
+		return nil, flags, err
+	}
+	return file, flags, nil
+}
+
+func missing(path string) bool {
+	_, err := os.Lstat(path)
+	return errors.Is(err, fs.ErrNotExist)
+}
+
+// makeFolder creates dir for its owner alone and makes its entry durable. An existing folder is only narrowed.
+func makeFolder(dir string) error {
+	fresh := missing(dir)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("create folder: %w", err)
+	}
+	if err := os.Chmod(dir, 0o700); err != nil {
+		return fmt.Errorf("narrow folder: %w", err)
+	}
+	if !fresh {
+		return nil
+	}
+	return syncFolder(filepath.Dir(dir))
+}
+
+// syncFolder makes the names in dir durable. Windows has no such call and needs none: its file creation is journalled.
+func syncFolder(dir string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	d, err := os.Open(dir)
+	if err != nil {
+		return fmt.Errorf("open folder: %w", err)
+	}
+	defer d.Close()
+	if err := d.Sync(); err != nil {
+		return fmt.Errorf("synchronise folder: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,43 @@
+package models
+
+import (
+	"gorm.io/gorm/clause"
+)
+
+// Setting is one named value of the account.
+type Setting struct {
+	Name  string `gorm:"primaryKey"`
+	Value []byte
+}
+
+// Setting returns the value stored under name, and whether there is one.
+func (tx *Tx) Setting(name string) ([]byte, bool, error) {
+	var s Setting
+	found, err := tx.first(&s, "name = ?", name)
+	return s.Value, found, err
+}
+
+// SetSetting stores value under name; nil removes it.
+func (tx *Tx) SetSetting(name string, value []byte) error {
+	if value == nil {
+		return tx.exec("DELETE FROM settings WHERE name = ?", name)
+	}
+	return tx.put(&Setting{Name: name, Value: value})
+}
+
+// first reads the one row that matches into row and says whether there is one.
+func (tx *Tx) first(row any, where string, args ...any) (bool, error) {
+	result := tx.db.Where(where, args...).Limit(1).Find(row)
+	return result.RowsAffected > 0, typed(result.Error)
+}
+
+// put inserts row or replaces the one with its primary key.
+func (tx *Tx) put(row any) error {
+	return typed(tx.db.Clauses(clause.OnConflict{UpdateAll: true}).Create(row).Error)
+}
+
+// putNew inserts row unless its key is there already, and says whether it was new.
+func (tx *Tx) putNew(row any) (bool, error) {
+	result := tx.db.Clauses(clause.OnConflict{DoNothing: true}).Create(row)
+	return result.RowsAffected > 0, typed(result.Error)
+}
