@@ -40,3 +40,5 @@ func mustKey(t testing.TB, text string) PublicKey {
 }
 
 func testKey(t testing.TB) PublicKey { return KeyOf(&mustPrivate(t, testPrivate).PublicKey) }
+
+func hexOf(b []byte) string { return hex.EncodeToString(b) }
