@@ -1,0 +1,162 @@
+package account
+
+import (
+	"context"
+	"os"
+	"strings"
+
+	"sotto/services/fault"
+)
+
+// Remove deletes an account with its history from this computer; the recovery phrase can bring the account back, the
+// history not. Where the account has a password, the password must be right. The account may be open or locked.
+//
+// It refuses with no_such_account, account_in_use, wrong_password or storage.
+func (s *Service) Remove(ctx context.Context, id, password string) error {
+	done, err := s.exclusive(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
+	file, err := s.read(id)
+	if err != nil {
+		return err
+	}
+	if err := confirm(file, password); err != nil {
+		return err
+	}
+	if current, ok := s.Current(); ok && current.ID == id {
+		if err := s.leave(ctx); err != nil {
+			s.cfg.Log.Warn("closing an account that is being removed", "error", err)
+		}
+	}
+	lock, err := s.take(id)
+	if err != nil {
+		return err
+	}
+	err = s.erase(id)
+	s.release(lock)
+	if err != nil {
+		return err
+	}
+	if file.Keychain {
+		s.forget(ctx, id)
+	}
+	return fault.Storage(s.cfg.Dir, os.RemoveAll(s.folder(id)))
+}
+
+func confirm(f *vaultFile, password string) error {
+	if f.Password == nil {
+		return nil
+	}
+	wrapping, err := byPassword(f, password)
+	clear(wrapping)
+	return err
+}
+
+// Rename gives the open account another local name; the empty one takes the pseudonym. It refuses with locked, bad_name
+// or storage.
+func (s *Service) Rename(ctx context.Context, name string) error {
+	name = strings.TrimSpace(name)
+	if err := checkName(name); err != nil {
+		return err
+	}
+	return s.change(ctx, func(_ *opened, f *vaultFile) error {
+		f.Name = name
+		return nil
+	})
+}
+
+// SetColour chooses the colour that stands for the open account before unlock, 0 to Colours-1. It refuses with locked,
+// not_allowed or storage.
+func (s *Service) SetColour(ctx context.Context, colour int) error {
+	if colour < 0 || colour >= Colours {
+		return fault.New(fault.NotAllowed, "There is no such colour. Choose one of those shown.")
+	}
+	return s.change(ctx, func(_ *opened, f *vaultFile) error {
+		f.Colour = colour
+		return nil
+	})
+}
+
+// SetPassword lets a password open the account, in place of an earlier one. It refuses with locked, wrong_password for an
+// empty one, or storage.
+func (s *Service) SetPassword(ctx context.Context, password string) error {
+	if password == "" {
+		return fault.New(fault.WrongPassword, "A password needs at least one character.")
+	}
+	return s.change(ctx, func(o *opened, f *vaultFile) (err error) {
+		f.Password, err = newPasswordSlot(s.cfg.Rand, f.ID, password, s.cfg.KDF, o.wrapping)
+		return err
+	})
+}
+
+// RemovePassword ends that a password opens the account. It refuses with locked, with not_allowed where nothing but the
+// phrase would be left, or with storage.
+func (s *Service) RemovePassword(ctx context.Context) error {
+	return s.change(ctx, func(_ *opened, f *vaultFile) error {
+		if !f.Keychain {
+			return lastSlot()
+		}
+		f.Password = nil
+		return nil
+	})
+}
+
+// AddKeychain lets this computer's keychain open the account. It refuses with locked, no_keychain or storage.
+func (s *Service) AddKeychain(ctx context.Context) error {
+	var added string
+	err := s.change(ctx, func(o *opened, f *vaultFile) error {
+		if err := s.keychain.set(ctx, f.ID, o.wrapping); err != nil {
+			return newKeychainFault(err)
+		}
+		if !f.Keychain {
+			added = f.ID
+		}
+		f.Keychain = true
+		return nil
+	})
+	if err != nil && added != "" {
+		s.forget(ctx, added)
+	}
+	return err
+}
+
+// RemoveKeychain ends that this computer's keychain opens the account. The entry is deleted, and is worthless where that
+// fails. It refuses with locked, with not_allowed where nothing but the phrase would be left, or with storage.
+func (s *Service) RemoveKeychain(ctx context.Context) error {
+	var id string
+	err := s.change(ctx, func(_ *opened, f *vaultFile) error {
+		if f.Password == nil {
+			return lastSlot()
+		}
+		f.Keychain, id = false, f.ID
+		return nil
+	})
+	if err == nil {
+		s.forget(ctx, id)
+	}
+	return err
+}
+
+func lastSlot() error {
+	return fault.New(fault.NotAllowed, "Besides your recovery phrase nothing else opens this account. Add another way first.")
+}
+
+// change edits a copy of the open account's vault, writes it, and shows it; on an error everything stays as it was.
+func (s *Service) change(ctx context.Context, edit func(o *opened, f *vaultFile) error) error {
+	done, err := s.exclusive(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
+	o, err := s.unlocked()
+	if err != nil {
+		return err
+	}
+	file := o.file.clone()
+	if err := edit(o, file); err != nil {
+		return err
+	}
+	return s.replace(o, file, o.secrets)
+}
