@@ -2,7 +2,6 @@ package whisper
 
 import (
 	"fmt"
-	"math"
 	"time"
 
 	"github.com/ethereum/go-ethereum/rlp"
@@ -73,14 +72,9 @@ func (e *Envelope) PoW(now time.Time) float64 {
 	s := scratches.Get().(*scratch)
 	defer scratches.Put(s)
 	s.head = e.appendHead(s.head[:0])
-	zeros := leadingZeros(powHash(s.head, e.Nonce))
-	return math.Ldexp(1, zeros) / float64(len(s.head)) / float64(e.workSeconds(now))
-}
-
-func (e *Envelope) workSeconds(now time.Time) int64 {
 	seconds := int64(e.TTL)
 	if ahead := int64(e.Sent()) - now.Unix(); ahead > 0 {
 		seconds += ahead + 1
 	}
-	return seconds
+	return powOf(leadingZeros(powHash(s.head, e.Nonce)), len(s.head), seconds)
 }

@@ -50,6 +50,11 @@ func leadingZeros(h Hash) int {
 	return 8 * len(h)
 }
 
+// powOf is the proof of work that so many leading zeros are worth.
+func powOf(zeros, size int, seconds int64) float64 {
+	return math.Ldexp(1, zeros) / float64(size) / float64(seconds)
+}
+
 // powBits is how many leading zeros deployed nodes search for to reach a target. They count [Envelope.Size] where
 // they later measure the RLP without the nonce, which is a few bytes off.
 func powBits(target float64, size int, ttl uint32) int {
