@@ -1,0 +1,71 @@
+package models
+
+// ChatKind is what sort of conversation a chat is.
+type ChatKind int
+
+// The kinds of chats, as stored.
+const (
+	PublicChat ChatKind = iota + 1
+	PrivateChat
+	GroupChat
+)
+
+// Chat is one conversation. A chat that was left stays, with its history, and is not active.
+type Chat struct {
+	ID        int64 `gorm:"primaryKey"` // row number; chosen by the database
+	Kind      ChatKind
+	Name      string // a public chat's channel name; unique within its kind
+	Active    bool
+	Muted     bool
+	JoinedAt  int64  // Unix ms
+	DeletedAt uint64 // clock: messages up to it were deleted and are not taken in again
+}
+
+// Summary is a chat as a list shows it.
+type Summary struct {
+	Chat
+	Draft  string
+	Unread int
+	Last   *Message // nil while the chat is empty
+}
+
+// ChatNamed returns the chat of that kind and name, active or not, and whether there is one.
+func (tx *Tx) ChatNamed(kind ChatKind, name string) (Chat, bool, error) {
+	var c Chat
+	found, err := tx.first(&c, "kind = ? AND name = ?", kind, name)
+	return c, found, err
+}
+
+// ChatByID returns the chat with that row number, and whether there is one.
+func (tx *Tx) ChatByID(id int64) (Chat, bool, error) {
+	var c Chat
+	found, err := tx.first(&c, "id = ?", id)
+	return c, found, err
+}
+
+// PutChat inserts a chat whose ID is 0 and sets the ID; otherwise it replaces the row.
+func (tx *Tx) PutChat(c *Chat) error { return tx.put(c) }
+
+// Chats lists the active chats in the order in which they were joined.
+func (tx *Tx) Chats() ([]Chat, error) {
+	var list []Chat
+	err := tx.db.Where("active = 1").Order("joined_at, id").Find(&list).Error
+	return list, typed(err)
+}
+
+// Summarize adds to a chat what a list shows of it. It costs what is unread, not what is stored.
+func (tx *Tx) Summarize(c Chat) (Summary, error) {
+	sum := Summary{Chat: c}
+	var err error
+	if sum.Draft, err = tx.Draft(c.ID); err != nil {
+		return sum, err
+	}
+	if sum.Unread, err = tx.Unread(c.ID); err != nil {
+		return sum, err
+	}
+	last, err := tx.Older(c.ID, nil, 1)
+	if len(last) == 1 {
+		sum.Last = &last[0]
+	}
+	return sum, err
+}

@@ -1,0 +1,100 @@
+package models
+
+// State is how far a message got. The order is the order of progress; Failed stands outside it.
+type State int
+
+// The states, as stored.
+const (
+	Queued State = iota + 1
+	Sent
+	Accepted
+	Stored
+	Delivered
+	Failed
+)
+
+// Step is one fact on a message's way. Steps are only added, never changed.
+type Step struct {
+	ID          int64 `gorm:"primaryKey"` // grows, is never used twice
+	Message     int64 // row of the message
+	State       State
+	At          int64  // Unix ms
+	Who         string // who made it true: a peer or a device; may be empty
+	Reason      string // with Failed
+	Unconfirmed bool   // with Sent: handed to a peer that confirms nothing
+}
+
+// TableName is the table of steps.
+func (Step) TableName() string { return "ledger" }
+
+// Progress is what a message's steps amount to.
+type Progress struct {
+	State       State
+	Peers       int    // how many peers took it
+	Unconfirmed bool   // all of them confirm nothing
+	Reason      string // with Failed
+}
+
+// AddStep stores a step and sets its ID. It says false and changes nothing where the same party has brought the message
+// this far before; Queued and Failed may come again.
+func (tx *Tx) AddStep(s *Step) (bool, error) {
+	if s.State != Queued && s.State != Failed {
+		var same Step
+		found, err := tx.first(&same, "message = ? AND state = ? AND who = ? AND unconfirmed <= ?", s.Message, s.State, s.Who, s.Unconfirmed)
+		if found || err != nil {
+			return false, err
+		}
+	}
+	return true, typed(tx.db.Create(s).Error)
+}
+
+// Steps lists a message's steps in the order in which they were stored.
+func (tx *Tx) Steps(message int64) ([]Step, error) {
+	var list []Step
+	err := tx.db.Where("message = ?", message).Order("id").Find(&list).Error
+	return list, typed(err)
+}
+
+// Progress sums up the steps of messages, by row. Messages without steps are not in the result.
+func (tx *Tx) Progress(messages ...int64) (map[int64]Progress, error) {
+	var list []Step
+	if err := tx.db.Where("message IN ?", messages).Order("message, id").Find(&list).Error; err != nil {
+		return nil, typed(err)
+	}
+	sums := make(map[int64]Progress, len(messages))
+	for len(list) > 0 {
+		n := 1
+		for n < len(list) && list[n].Message == list[0].Message {
+			n++
+		}
+		sums[list[0].Message] = sumUp(list[:n])
+		list = list[n:]
+	}
+	return sums, nil
+}
+
+// sumUp takes the furthest state that anybody reached. Before the first Sent the last of Queued and Failed counts.
+func sumUp(steps []Step) Progress {
+	var p Progress
+	confirmed := make(map[string]bool) // who took it, and whether that is confirmed
+	for _, s := range steps {
+		switch {
+		case s.State == Failed || s.State == Queued:
+			if p.State == 0 || p.State == Queued || p.State == Failed {
+				p.State, p.Reason = s.State, s.Reason
+			}
+			continue
+		case p.State == Failed || s.State > p.State:
+			p.State, p.Reason = s.State, ""
+		}
+		if s.State == Sent {
+			confirmed[s.Who] = confirmed[s.Who] || !s.Unconfirmed
+		}
+	}
+	p.Peers = len(confirmed)
+	p.Unconfirmed = len(confirmed) > 0
+	for _, yes := range confirmed {
+		p.Unconfirmed = p.Unconfirmed && !yes
+	}
+	return p
+}

@@ -1,0 +1,97 @@
+package models
+
+import "gorm.io/gorm"
+
+// Message is one line of a conversation. Its state is not stored: it follows from the ledger.
+type Message struct {
+	Row         int64  `gorm:"primaryKey;column:row"` // chosen by the database
+	ID          []byte // 32 bytes, unique
+	Chat        int64
+	Clock       uint64 // below 2^63
+	Timestamp   int64  // Unix ms by the author's clock
+	Sent        int64  // Unix ms at which the envelope that brought it was sealed
+	Author      []byte // public key, 65 bytes
+	Claimed     string // the name that the author claims
+	ContentType int    // number of the payload specification
+	Text        string
+	ReplyTo     []byte // message id, or nil
+	Outgoing    bool
+	Seen        bool
+}
+
+// Place is a position in a chat's order: by clock, ties by id.
+type Place struct {
+	Clock uint64
+	ID    []byte
+}
+
+// unreadMost bounds the work of counting what is unread.
+const unreadMost = 100_000
+
+// AddMessage stores a message and sets its Row. It says false and changes nothing where the id is there already.
+func (tx *Tx) AddMessage(m *Message) (bool, error) { return tx.putNew(m) }
+
+// Message returns the message with that id, and whether there is one.
+func (tx *Tx) Message(id []byte) (Message, bool, error) {
+	var m Message
+	found, err := tx.first(&m, "id = ?", id)
+	return m, found, err
+}
+
+// MessageAt returns the message in that row, and whether there is one.
+func (tx *Tx) MessageAt(row int64) (Message, bool, error) {
+	var m Message
+	found, err := tx.first(&m, "row = ?", row)
+	return m, found, err
+}
+
+// Older returns up to limit messages strictly before a place, the newest first; from the newest on where before is nil.
+func (tx *Tx) Older(chat int64, before *Place, limit int) ([]Message, error) {
+	query := tx.db.Where("chat = ?", chat)
+	if before != nil {
+		query = query.Where("(clock, id) < (?, ?)", before.Clock, before.ID)
+	}
+	return page(query.Order("clock DESC, id DESC"), limit)
+}
+
+// Newer returns up to limit messages strictly after a place, the oldest first.
+func (tx *Tx) Newer(chat int64, after Place, limit int) ([]Message, error) {
+	query := tx.db.Where("chat = ? AND (clock, id) > (?, ?)", chat, after.Clock, after.ID)
+	return page(query.Order("clock, id"), limit)
+}
+
+func page(query *gorm.DB, limit int) ([]Message, error) {
+	list := make([]Message, 0, limit)
+	err := query.Limit(limit).Find(&list).Error
+	return list, typed(err)
+}
+
+// LastClock is the highest clock in a chat, 0 if it is empty.
+func (tx *Tx) LastClock(chat int64) (uint64, error) {
+	var clock uint64
+	err := tx.db.Raw("SELECT coalesce(max(clock), 0) FROM messages WHERE chat = ?", chat).Scan(&clock).Error
+	return clock, typed(err)
+}
+
+// Unread counts the messages of a chat that nobody has looked at, up to 100,000.
+func (tx *Tx) Unread(chat int64) (int, error) {
+	var n int
+	err := tx.db.Raw("SELECT count(*) FROM (SELECT 1 FROM messages WHERE chat = ? AND seen = 0 LIMIT ?)", chat, unreadMost).Scan(&n).Error
+	return n, typed(err)
+}
+
+// FirstUnread is the place of the oldest message that nobody has looked at, and whether there is one.
+func (tx *Tx) FirstUnread(chat int64) (Place, bool, error) {
+	var list []Place
+	err := tx.db.Raw("SELECT clock, id FROM messages WHERE chat = ? AND seen = 0 ORDER BY clock, id LIMIT 1", chat).Scan(&list).Error
+	if err != nil || len(list) == 0 {
+		return Place{}, false, typed(err)
+	}
+	return list[0], true, nil
+}
+
+// MarkRead marks every message of a chat as looked at and says how many were not.
+func (tx *Tx) MarkRead(chat int64) (int64, error) {
+	result := tx.db.Exec("UPDATE messages SET seen = 1 WHERE chat = ? AND seen = 0", chat)
+	return result.RowsAffected, typed(result.Error)
+}
