@@ -79,7 +79,7 @@ func DecodeMessageResponse(payload []byte) (m MessageResponse, err error) {
 	for errs.more() {
 		m.Errors = append(m.Errors, errs.envelopeError())
 	}
-	for _, r := range []*itemReader{errs, inner, outer} {
+	for _, r := range []*itemReader{&errs, &inner, &outer} {
 		if err := r.end(); err != nil {
 			return MessageResponse{}, err
 		}

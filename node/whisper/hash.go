@@ -14,15 +14,15 @@ type Hash [32]byte
 
 // HashOf is the Keccak-256 digest of the parts, one after another. Of an envelope's whole RLP it is the envelope's
 // hash, so a duplicate is known before anything is decoded.
-func HashOf(parts ...[]byte) (h Hash) {
-	k := keccaks.Get().(keccak)
+func HashOf(parts ...[]byte) Hash {
+	k := keccaks.Get().(*hasher)
 	defer keccaks.Put(k)
 	k.Reset()
 	for _, p := range parts {
 		k.Write(p)
 	}
-	k.Read(h[:])
-	return h
+	k.Read(k.sum[:])
+	return k.sum
 }
 
 // String is the hash in lower-case hex without prefix.
@@ -34,4 +34,10 @@ type keccak interface {
 	io.Reader
 }
 
-var keccaks = sync.Pool{New: func() any { return sha3.NewLegacyKeccak256() }}
+// hasher is a hash function with room for its result, which would otherwise be allocated each time.
+type hasher struct {
+	keccak
+	sum Hash
+}
+
+var keccaks = sync.Pool{New: func() any { return &hasher{keccak: sha3.NewLegacyKeccak256().(keccak)} }}

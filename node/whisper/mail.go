@@ -34,7 +34,7 @@ func SplitDirect(payload []byte, each func(raw []byte) error) error {
 	if isString(r.rest) {
 		return each(payload)
 	}
-	return splitRaws(*r, each)
+	return splitRaws(r, each)
 }
 
 // OpenRequest asks a mailserver for history in the open, encrypted by nothing but the line to it. From and To are
@@ -78,7 +78,7 @@ func DecodeRequest(payload []byte) (Request, error) {
 	if err != nil {
 		return Request{}, err
 	}
-	first := *r
+	first := r
 	id := first.bytes()
 	if first.err != nil {
 		return Request{}, first.err

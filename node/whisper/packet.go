@@ -47,7 +47,7 @@ func SplitMessages(payload []byte, each func(raw []byte) error) error {
 	if err != nil {
 		return err
 	}
-	return splitRaws(*r, each)
+	return splitRaws(r, each)
 }
 
 // splitRaws looks at the whole list before each sees any of it.

@@ -23,15 +23,15 @@ type itemReader struct {
 }
 
 // readList opens b, which must be one list and nothing more.
-func readList(b []byte) (*itemReader, error) {
+func readList(b []byte) (itemReader, error) {
 	content, rest, err := rlp.SplitList(b)
 	if err != nil {
-		return nil, malformed("%v", err)
+		return itemReader{}, malformed("%v", err)
 	}
 	if len(rest) > 0 {
-		return nil, malformed("bytes after the end")
+		return itemReader{}, malformed("bytes after the end")
 	}
-	return &itemReader{rest: content}, nil
+	return itemReader{rest: content}, nil
 }
 
 // readString opens b, which must be one string and nothing more.
@@ -107,14 +107,14 @@ func (r *itemReader) bool() bool {
 }
 
 // list reads a list and returns a reader of its items.
-func (r *itemReader) list() *itemReader {
+func (r *itemReader) list() itemReader {
 	content, rest, err := rlp.SplitList(r.rest)
 	if err != nil {
 		r.fail(err)
-		return &itemReader{err: r.err}
+		return itemReader{err: r.err}
 	}
 	r.rest = rest
-	return &itemReader{rest: content}
+	return itemReader{rest: content}
 }
 
 // raw reads one item of any kind and returns it with its header.

@@ -87,15 +87,15 @@ func DecodeStatus(payload []byte) (s Status, err error) {
 	if s.Version != ProtocolVersion {
 		return Status{}, ErrVersion
 	}
-	s.PoW = optional(r, r.pow)
-	s.Bloom = optional(r, r.statusBloom)
-	s.Light = optional(r, r.bool)
-	s.Confirmations = optional(r, r.bool)
-	s.Limits = optional(r, r.rateLimits)
+	s.PoW = optional(&r, r.pow)
+	s.Bloom = optional(&r, r.statusBloom)
+	s.Light = optional(&r, r.bool)
+	s.Confirmations = optional(&r, r.bool)
+	s.Limits = optional(&r, r.rateLimits)
 	if r.err != nil {
 		return Status{}, r.err
 	}
-	s.UnixMilli = optional(r, r.uint64)
+	s.UnixMilli = optional(&r, r.uint64)
 	return s, nil
 }
 

@@ -68,7 +68,7 @@ func DecodeSyncResponse(payload []byte) (s SyncResponse, err error) {
 		return s, err
 	}
 	envelopes := r.list()
-	err = splitRaws(*envelopes, func(raw []byte) error {
+	err = splitRaws(envelopes, func(raw []byte) error {
 		s.Envelopes = append(s.Envelopes, raw)
 		return nil
 	})

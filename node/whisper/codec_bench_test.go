@@ -1,0 +1,138 @@
+package whisper
+
+import (
+	"context"
+	"crypto/rand"
+	"math"
+	"testing"
+	"time"
+
+	"github.com/ethereum/go-ethereum/crypto"
+)
+
+// benchTTL and benchPoW are what the figures of go-ethereum 1.9.20 were taken with.
+const (
+	benchTTL = 10
+	benchPoW = 0.002
+)
+
+var benchNow = time.Unix(1590000000, 0)
+
+// sealed is a signed message of 1 KiB and an opener for it.
+func sealed(b *testing.B, asymmetric bool) (*Envelope, Opener) {
+	b.Helper()
+	key, err := crypto.GenerateKey()
+	if err != nil {
+		b.Fatal(err)
+	}
+	p := benchParams(key)
+	opener := Opener(NewSymOpener(*p.SymKey))
+	if asymmetric {
+		p.SymKey, p.Recipient = nil, &key.PublicKey
+		opener = NewAsymOpener(key)
+	}
+	e, err := encrypt(rand.Reader, benchNow, p)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return e, opener
+}
+
+// BenchmarkSeal1KiB asks for the same bits as go-ethereum does, one fewer than Seal gives by itself.
+func BenchmarkSeal1KiB(b *testing.B) {
+	key, err := crypto.GenerateKey()
+	if err != nil {
+		b.Fatal(err)
+	}
+	p := benchParams(key)
+	p.PoW /= 2
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := Seal(b.Context(), rand.Reader, benchNow, p); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkPoWSearch1KiB(b *testing.B) {
+	e, _ := sealed(b, false)
+	zeros := powBits(benchPoW, e.Size(), e.TTL)
+	b.ReportAllocs()
+	for b.Loop() {
+		e.Expiry++ // another search each time
+		if _, err := searchNonce(context.Background(), e.appendHead(nil), zeros); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func benchmarkOpen(b *testing.B, e *Envelope, o Opener, want error) {
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := o.Open(e); err != want {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkOpenSymSigned(b *testing.B) {
+	e, o := sealed(b, false)
+	benchmarkOpen(b, e, o, nil)
+}
+
+func BenchmarkOpenSymWrongKey(b *testing.B) {
+	e, _ := sealed(b, false)
+	benchmarkOpen(b, e, NewSymOpener(SymKey{1}), ErrKey)
+}
+
+func BenchmarkOpenAsymSigned(b *testing.B) {
+	e, o := sealed(b, true)
+	benchmarkOpen(b, e, o, nil)
+}
+
+// BenchmarkOpenSymFloor is what opening a signed symmetric message cannot do without: decryption with a cipher that is
+// set up, one hash, one recovery.
+func BenchmarkOpenSymFloor(b *testing.B) {
+	e, o := sealed(b, false)
+	aead, end := o.(*SymOpener).aead, len(e.Data)-gcmNonce
+	buf := make([]byte, 0, end)
+	b.ReportAllocs()
+	for b.Loop() {
+		plain, err := aead.Open(buf, e.Data[end:], e.Data[:end], nil)
+		if err != nil {
+			b.Fatal(err)
+		}
+		h := HashOf(plain[:len(plain)-signatureLength])
+		if _, err := crypto.SigToPub(h[:], plain[len(plain)-signatureLength:]); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkDecodeEnvelope is decoding and the hash.
+func BenchmarkDecodeEnvelope(b *testing.B) {
+	e, _ := sealed(b, false)
+	raw := e.Encode()
+	b.ReportAllocs()
+	for b.Loop() {
+		if HashOf(raw) == (Hash{}) {
+			b.Fatal("no hash")
+		}
+		if _, err := DecodeEnvelope(raw); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkDecodeEnvelopePoW measures the work, too.
+func BenchmarkDecodeEnvelopePoW(b *testing.B) {
+	e, _ := sealed(b, false)
+	raw := e.Encode()
+	b.ReportAllocs()
+	for b.Loop() {
+		e, err := DecodeEnvelope(raw)
+		if err != nil || HashOf(raw) == (Hash{}) || math.IsNaN(e.PoW(benchNow)) {
+			b.Fatal(err)
+		}
+	}
+}
