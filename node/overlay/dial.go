@@ -1,0 +1,57 @@
+package overlay
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"syscall"
+
+	"github.com/ethereum/go-ethereum/p2p/enode"
+	"github.com/ethereum/go-ethereum/p2p/netutil"
+)
+
+// The flags of p2p.Server.SetupConn. Their type is private there but takes untyped constants; what they do is held fast
+// by tests on Peer.Inbound and Peer.StaticDialed.
+const (
+	staticDialedConn = 1 << 1
+	inboundConn      = 1 << 2
+)
+
+// dial connects to the node and hands the connection to p2p. It returns when the node is a peer, or why it is not. The
+// end of ctx or epoch cuts it short.
+func (s *Server) dial(ctx, epoch context.Context, n *enode.Node) (*conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
+	defer cancel()
+	defer context.AfterFunc(epoch, cancel)()
+	dials.Mark(1)
+	s.dials.Add(1)
+	fd, err := s.cfg.Dial(ctx, "tcp", dialAddress(n))
+	if err != nil {
+		dialErrors.Mark(1)
+		return nil, err
+	}
+	c := s.conns.track(fd)
+	defer context.AfterFunc(ctx, func() { c.Close() })()
+	if err := s.p2p.SetupConn(c, staticDialedConn, n); err != nil {
+		c.Close()
+		return nil, fmt.Errorf("handshake: %w", err)
+	}
+	return c, nil
+}
+
+// restrictTo refuses to connect to addresses outside of the list, as they come out of the resolver.
+func restrictTo(list *netutil.Netlist) func(context.Context, string, string, syscall.RawConn) error {
+	if list == nil {
+		return nil
+	}
+	return func(_ context.Context, _, address string, _ syscall.RawConn) error {
+		ap, err := netip.ParseAddrPort(address)
+		if err != nil {
+			return err
+		}
+		if !list.ContainsAddr(ap.Addr().Unmap()) {
+			return fmt.Errorf("overlay: %s is not in the networks that may be dialled", ap.Addr())
+		}
+		return nil
+	}
+}

@@ -1,0 +1,94 @@
+package overlay
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+	"strings"
+
+	"github.com/ethereum/go-ethereum/p2p/enode"
+)
+
+// maxEnodeURL bounds what ParseEnode looks at: scheme, 128 hex digits, a host name of 253, two ports, with room.
+const maxEnodeURL = 512
+
+// Why an enode URL is refused.
+var (
+	ErrBadEnode = errors.New("overlay: not an enode URL")
+	ErrSelf     = errors.New("overlay: the enode URL is this node's own")
+)
+
+// ParseEnode reads enode://<128 hex digits>@<address or host name>:<TCP port>[?discport=<UDP port>]. Unlike p2p it refuses
+// what cannot be dialled: a URL without host or with port 0. Errors wrap ErrBadEnode. A host name is not resolved.
+func ParseEnode(url string) (*enode.Node, error) {
+	url = strings.TrimSpace(url)
+	if len(url) > maxEnodeURL {
+		return nil, fmt.Errorf("%w: longer than %d characters", ErrBadEnode, maxEnodeURL)
+	}
+	n, err := enode.ParseV4(url)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrBadEnode, err)
+	}
+	if n.TCP() == 0 {
+		return nil, fmt.Errorf("%w: no TCP port", ErrBadEnode)
+	}
+	if host := n.Hostname(); host == "" && (!n.IPAddr().IsValid() || n.IPAddr().IsUnspecified()) {
+		return nil, fmt.Errorf("%w: no host", ErrBadEnode)
+	} else if host != "" && !isHostname(host) {
+		return nil, fmt.Errorf("%w: bad host name", ErrBadEnode)
+	}
+	return n, nil
+}
+
+// isHostname tells whether s may be handed to the resolver: RFC 1123 labels; an underscore is let through.
+func isHostname(s string) bool {
+	if len(s) > 253 {
+		return false
+	}
+	for label := range strings.SplitSeq(strings.TrimSuffix(s, "."), ".") {
+		if label == "" || len(label) > 63 || strings.Trim(label, hostChars) != "" {
+			return false
+		}
+	}
+	return true
+}
+
+const hostChars = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
+
+// dialAddress is where n is dialled: HOST:PORT with the host name, where it has one, so that each dial resolves it anew.
+func dialAddress(n *enode.Node) string {
+	host := n.Hostname()
+	if host == "" {
+		host = n.IPAddr().String()
+	}
+	return net.JoinHostPort(host, strconv.Itoa(n.TCP()))
+}
+
+func parseEnodes(urls []string) ([]*enode.Node, error) {
+	nodes := make([]*enode.Node, 0, len(urls))
+	for _, url := range urls {
+		n, err := ParseEnode(url)
+		if err != nil {
+			return nil, err
+		}
+		nodes = append(nodes, n)
+	}
+	return nodes, nil
+}
+
+// splitHostPort is net.SplitHostPort for an address that others shall reach: both parts are needed.
+func splitHostPort(s string) (host string, port int, err error) {
+	host, p, err := net.SplitHostPort(s)
+	if err != nil {
+		return "", 0, err
+	}
+	n, err := strconv.ParseUint(p, 10, 16)
+	if err != nil || n == 0 {
+		return "", 0, fmt.Errorf("address %s: bad port", s)
+	}
+	if net.ParseIP(host) == nil && !isHostname(host) {
+		return "", 0, fmt.Errorf("address %s: bad host", s)
+	}
+	return host, int(n), nil
+}

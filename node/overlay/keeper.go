@@ -1,0 +1,88 @@
+package overlay
+
+import (
+	"context"
+	"time"
+
+	"github.com/ethereum/go-ethereum/p2p/enode"
+)
+
+const (
+	dialTimeout = 15 * time.Second
+	// A connection that ended sooner counts as a failed try: the peer did not want us.
+	steadyAfter = 10 * time.Second
+)
+
+// keeper keeps one node connected, whoever dials: it waits while the node is there, and dials when it is not.
+type keeper struct {
+	node   *enode.Node
+	server *Server
+	cancel context.CancelFunc
+	done   chan struct{}
+}
+
+func (k *keeper) run(ctx context.Context) {
+	defer close(k.done)
+	var tries backoff
+	for ctx.Err() == nil {
+		if gone := k.server.presence.gone(k.node.ID()); gone != nil {
+			begun := time.Now()
+			waitFor(ctx, gone)
+			k.judge(&tries, begun)
+			continue
+		}
+		epoch := k.server.epochs.now()
+		if !pause(ctx, epoch, tries.delay()) {
+			tries.reset()
+			continue
+		}
+		if k.server.presence.gone(k.node.ID()) == nil {
+			k.try(ctx, epoch, &tries)
+		}
+	}
+}
+
+// try dials once and, where that worked, stays until the connection has ended.
+func (k *keeper) try(ctx, epoch context.Context, tries *backoff) {
+	begun := time.Now()
+	c, err := k.server.dial(ctx, epoch, k.node)
+	if err != nil {
+		k.server.cfg.Log.Debug("dial failed", "peer", k.node.ID(), "address", dialAddress(k.node), "err", err)
+		tries.fail()
+		return
+	}
+	waitFor(ctx, c.closed)
+	if gone := k.server.presence.gone(k.node.ID()); gone != nil {
+		waitFor(ctx, gone) // p2p is not yet done with it, and would refuse the next
+	}
+	k.judge(tries, begun)
+}
+
+// judge learns from a connection that began at begun and is over.
+func (k *keeper) judge(tries *backoff, begun time.Time) {
+	if time.Since(begun) < steadyAfter {
+		tries.fail()
+	} else {
+		tries.lose()
+	}
+}
+
+func waitFor(ctx context.Context, done <-chan struct{}) {
+	select {
+	case <-done:
+	case <-ctx.Done():
+	}
+}
+
+// pause waits for d and tells whether it did: not when the network changed before.
+func pause(ctx, epoch context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+	case <-epoch.Done():
+	}
+	return false
+}
