@@ -36,10 +36,10 @@ func (tx *Tx) RemoveOutgoing(message int64) (bool, error) {
 	return result.RowsAffected > 0, typed(result.Error)
 }
 
-// Due lists up to limit rows whose time has come, in the order in which they were written.
+// Due lists up to limit rows whose time has come, the longest due first, then in the order in which they were written.
 func (tx *Tx) Due(now int64, limit int) ([]Outgoing, error) {
 	var list []Outgoing
-	err := tx.db.Where("failed = 0 AND next_try <= ?", now).Order("id").Limit(limit).Find(&list).Error
+	err := tx.db.Where("failed = 0 AND next_try <= ?", now).Order("next_try, id").Limit(limit).Find(&list).Error
 	return list, typed(err)
 }
 

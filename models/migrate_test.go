@@ -1,0 +1,106 @@
+package models
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// atVersion makes a database of an earlier schema version with what people had in it: the contents of version n are
+// testdata/version1.sql to versionN.sql.
+func atVersion(t *testing.T, n int) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "a.db")
+	db, err := openDB(path, testKey, writing)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &Store{writer: db}
+	for version := 1; version <= n; version++ {
+		if err := s.migrate(migrations[:version]); err != nil {
+			t.Fatal(err)
+		}
+		rows, err := os.ReadFile(fmt.Sprintf("testdata/version%d.sql", version))
+		if err != nil {
+			t.Fatal(err)
+		}
+		update(t, s, func(tx *Tx) error { return tx.exec(string(rows)) })
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// TestEveryMigrationKeepsWhatWasThere opens a database of each earlier version and finds its contents.
+func TestEveryMigrationKeepsWhatWasThere(t *testing.T) {
+	checks := []func(*testing.T, *Tx){checkVersion1, checkVersion2}
+	if len(checks) != len(migrations)-1 {
+		t.Fatalf("%d migrations, %d of them without a test on a database from before", len(migrations), len(migrations)-1-len(checks))
+	}
+	for n := range checks {
+		t.Run(fmt.Sprint("from ", n+1), func(t *testing.T) {
+			s := openAt(t, atVersion(t, n+1))
+			if v, err := s.version(); v != len(migrations) || err != nil {
+				t.Errorf("version %d, %v", v, err)
+			}
+			view(t, s, func(tx *Tx) error {
+				for _, check := range checks[:n+1] {
+					check(t, tx)
+				}
+				return nil
+			})
+			update(t, s, func(tx *Tx) error { return tx.PutTopicKey(TopicKey{Name: "lobby", Topic: []byte{1}, Key: []byte{2}}) })
+		})
+	}
+}
+
+func checkVersion1(t *testing.T, tx *Tx) {
+	c, found, err := tx.ChatNamed(PublicChat, "lobby")
+	if !found || err != nil {
+		t.Fatalf("the channel is gone: %v", err)
+	}
+	sum, err := tx.Summarize(c)
+	if err != nil || sum.Unread != 1 || sum.Draft != "half a sentence" {
+		t.Errorf("summary %+v, %v", sum, err)
+	}
+	if v, _, err := tx.Setting("budget"); string(v) != "100" || err != nil {
+		t.Errorf("setting %q, %v", v, err)
+	}
+}
+
+func checkVersion2(t *testing.T, tx *Tx) {
+	sums, err := tx.Progress(1, 3)
+	if err != nil || sums[1].State != Sent || sums[3].State != Queued {
+		t.Errorf("progress %+v, %v", sums, err)
+	}
+	if o, found, err := tx.Outgoing(3); !found || o.Attempts != 2 || err != nil {
+		t.Errorf("outbox %+v, %v", o, err)
+	}
+}
+
+func TestNewerSchemaIsLeftAlone(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.db")
+	s := openAt(t, path)
+	update(t, s, func(tx *Tx) error { return tx.db.Create(&schemaVersion{Version: len(migrations) + 1}).Error })
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(path, testKey); !errors.Is(err, ErrNewer) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestFailedMigrationLeavesNothing(t *testing.T) {
+	s := open(t)
+	broken := append(append([]migration{}, migrations...), migration{"broken", []string{"CREATE TABLE half (a)", "CREATE TABLE half (a)"}})
+	if err := s.migrate(broken); err == nil {
+		t.Fatal("a broken migration succeeded")
+	}
+	if v, _ := s.version(); v != len(migrations) {
+		t.Errorf("version %d", v)
+	}
+	update(t, s, func(tx *Tx) error { return tx.exec("CREATE TABLE half (a)") })
+}
