@@ -1,0 +1,153 @@
+package whisper
+
+import (
+	"errors"
+	"slices"
+	"sync"
+
+	"github.com/ethereum/go-ethereum/p2p/enode"
+)
+
+// ErrNoPeer says that a peer is not connected.
+var ErrNoPeer = errors.New("whisper: peer not connected")
+
+// handlers are who registered for the packets between mailservers and their clients.
+type handlers struct {
+	mu       sync.RWMutex
+	direct   func(enode.ID, []*Envelope)
+	request  func(enode.ID, Request)
+	complete func(enode.ID, RequestComplete)
+}
+
+// OnDirect registers for packet 127 of trusted peers. Their envelopes, of any age, also go to subscriptions that take
+// direct messages. Like the other handlers it runs in a peer's read loop and must return at once; nil ends it.
+func (w *Whisper) OnDirect(handle func(from enode.ID, envelopes []*Envelope)) {
+	w.handler.mu.Lock()
+	defer w.handler.mu.Unlock()
+	w.handler.direct = handle
+}
+
+// OnRequest registers for packet 126, from any peer: somebody takes us for a mailserver.
+func (w *Whisper) OnRequest(handle func(from enode.ID, q Request)) {
+	w.handler.mu.Lock()
+	defer w.handler.mu.Unlock()
+	w.handler.request = handle
+}
+
+// OnComplete registers for packet 125 of trusted peers.
+func (w *Whisper) OnComplete(handle func(from enode.ID, c RequestComplete)) {
+	w.handler.mu.Lock()
+	defer w.handler.mu.Unlock()
+	w.handler.complete = handle
+}
+
+// handOver takes packets 125 to 127. What is handed over keeps memory of its own.
+func (p *peer) handOver(code uint64, payload []byte) error {
+	p.w.handler.mu.RLock()
+	direct, request, complete := p.w.handler.direct, p.w.handler.request, p.w.handler.complete
+	p.w.handler.mu.RUnlock()
+	payload = slices.Clone(payload)
+	switch code {
+	case CodeDirect:
+		return p.receiveDirect(payload, direct)
+	case CodeRequest:
+		q, err := DecodeRequest(payload)
+		if err != nil {
+			return err
+		}
+		if request == nil {
+			return p.charge(ReasonUnknown, len(payload), 1)
+		}
+		request(p.id, q)
+	case CodeRequestComplete:
+		c, err := DecodeRequestComplete(payload)
+		if err == nil && complete != nil {
+			complete(p.id, c)
+		}
+		return err
+	}
+	return nil
+}
+
+// receiveDirect takes packet 127. Its envelopes are not asked for time, work or bloom, and not pooled.
+func (p *peer) receiveDirect(payload []byte, handle func(enode.ID, []*Envelope)) error {
+	var envelopes []*Envelope
+	err := SplitDirect(payload, func(raw []byte) error {
+		env, err := DecodeEnvelope(raw)
+		if err != nil {
+			return p.charge(ReasonMalformed, len(raw), 1+len(raw)/bytesPerPoint)
+		}
+		envelopes = append(envelopes, env)
+		e := &entry{hash: HashOf(raw), raw: slices.Clone(raw), env: env}
+		if env.Size() > int(p.w.cfg.MaxMessageSize) {
+			return p.charge(ReasonOversized, len(raw), 1)
+		}
+		if !p.w.pool.reserve(e) {
+			p.w.stats.refuse(ReasonPoolFull, len(raw))
+			return nil
+		}
+		p.w.queue.put(job{entry: e, from: p.id, direct: true})
+		return nil
+	})
+	if err == nil && handle != nil && len(envelopes) > 0 {
+		handle(p.id, envelopes)
+	}
+	return err
+}
+
+// SendDirect sends envelopes to one peer in packets 127, outside the pool. Peers that confirm take several in one
+// packet; go-ethereum's nodes, which do not, get each in its own. It returns when they are written.
+func (w *Whisper) SendDirect(to enode.ID, envelopes []*Envelope) error {
+	p := w.peer(to)
+	if p == nil {
+		return ErrNoPeer
+	}
+	p.mu.Lock()
+	lists := p.confirms
+	p.mu.Unlock()
+	var raws [][]byte
+	size := 0
+	for _, e := range envelopes {
+		raw := e.Encode()
+		if len(raws) > 0 && (!lists || size+len(raw) > batchBytes) {
+			if err := p.write(CodeDirect, EncodeDirect(raws)); err != nil {
+				return err
+			}
+			raws, size = nil, 0
+		}
+		raws, size = append(raws, raw), size+len(raw)
+	}
+	if len(raws) == 0 {
+		return nil
+	}
+	return p.write(CodeDirect, EncodeDirect(raws))
+}
+
+// SendRequest sends packet 126 to a mailserver. It returns when it is written.
+func (w *Whisper) SendRequest(to enode.ID, q Request) error {
+	return w.sendTo(to, CodeRequest, EncodeRequest(q))
+}
+
+// SendComplete sends packet 125 to the client of a mailserver. It returns when it is written.
+func (w *Whisper) SendComplete(to enode.ID, c RequestComplete) error {
+	return w.sendTo(to, CodeRequestComplete, EncodeRequestComplete(c))
+}
+
+func (w *Whisper) sendTo(to enode.ID, code uint64, payload []byte) error {
+	p := w.peer(to)
+	if p == nil {
+		return ErrNoPeer
+	}
+	return p.write(code, payload)
+}
+
+func (w *Whisper) peer(id enode.ID) *peer {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	for p := range w.peers {
+		if p.id == id {
+			return p
+		}
+	}
+	return nil
+}

@@ -1,0 +1,77 @@
+package whisper
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/ethereum/go-ethereum/p2p"
+)
+
+// handshakeTimeout is how long both status packets may take.
+const handshakeTimeout = 5 * time.Second
+
+// handshake sends our status packet and reads the peer's, at the same time, since both sides send first (EIP-627).
+func (p *peer) handshake() error {
+	overdue := time.AfterFunc(handshakeTimeout, func() { p.conn.Disconnect(p2p.DiscReadTimeout) })
+	defer overdue.Stop()
+	sent := make(chan error, 1)
+	go func() { sent <- p.write(CodeStatus, EncodeStatus(p.ownStatus())) }()
+	err := p.readStatus()
+	if err != nil {
+		p.conn.Disconnect(p2p.DiscSubprotocolError)
+	}
+	if sendErr := <-sent; err == nil {
+		err = sendErr
+	}
+	return err
+}
+
+func (p *peer) ownStatus() Status {
+	pow, bloom := p.w.policy.announced()
+	p.toldPoW, p.toldBloom = pow, bloom
+	cfg := &p.w.cfg
+	millis := uint64(cfg.Now().UnixMilli())
+	return Status{
+		Version: ProtocolVersion, PoW: &pow, Bloom: &bloom, Light: &cfg.Light, Confirmations: &cfg.Confirmations,
+		Limits: &cfg.Limits, UnixMilli: &millis,
+	}
+}
+
+func (p *peer) readStatus() error {
+	msg, err := p.rw.ReadMsg()
+	if err != nil {
+		return fmt.Errorf("%w: %v", ReasonHandshake, err)
+	}
+	now := p.w.cfg.Now()
+	defer msg.Discard()
+	if msg.Code != CodeStatus || msg.Size > p.w.cfg.MaxMessageSize {
+		return fmt.Errorf("%w: packet %d of %d bytes", ReasonHandshake, msg.Code, msg.Size)
+	}
+	payload, err := p.read(msg)
+	if err != nil {
+		return fmt.Errorf("%w: %v", ReasonHandshake, err)
+	}
+	s, err := DecodeStatus(payload)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ReasonHandshake, err)
+	}
+	return p.accept(s, now)
+}
+
+// accept takes over what the peer announced. What it left out means the least.
+func (p *peer) accept(s Status, now time.Time) error {
+	if p.light = orZero(s.Light); p.light && p.w.cfg.Light {
+		return ReasonLight
+	}
+	p.setPoW(orZero(s.PoW))
+	p.setBloom(FullBloom())
+	if s.Bloom != nil {
+		p.setBloom(*s.Bloom)
+	}
+	p.setLimits(orZero(s.Limits))
+	p.confirms = orZero(s.Confirmations)
+	if s.UnixMilli != nil {
+		p.w.clock.observe(p.id, time.UnixMilli(int64(*s.UnixMilli)), now)
+	}
+	return nil
+}

@@ -1,0 +1,239 @@
+package whisper
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/ethereum/go-ethereum/p2p"
+)
+
+const (
+	// mostAhead is how many seconds an envelope may come from the future.
+	mostAhead = 10
+	// holdAhead is how many seconds ahead of our clock an envelope is handed on: a peer whose clock lags ours by no more
+	// than the rest does not end the connection over it.
+	holdAhead = 5
+	// staleSeconds is how long after its end an envelope may still come without being held against the peer.
+	staleSeconds = 20
+	// mostErrors bounds the refusals that are listed in one packet 12.
+	mostErrors = 256
+)
+
+// handle takes one packet. Errors end the connection.
+func (p *peer) handle(ctx context.Context, msg p2p.Msg) error {
+	asked, err := p.admit(ctx, msg)
+	if err != nil || !asked {
+		return err
+	}
+	payload, err := p.read(msg)
+	if err != nil {
+		return err
+	}
+	if err := p.dispatch(msg.Code, payload); errors.Is(err, ErrMalformed) {
+		p.w.stats.refuse(ReasonMalformed, len(payload))
+		return ReasonMalformed
+	} else if err != nil {
+		return err
+	}
+	return nil
+}
+
+// admit applies what needs no look inside: size, rate, trust, and whether we speak the code at all.
+func (p *peer) admit(ctx context.Context, msg p2p.Msg) (bool, error) {
+	size := int(msg.Size)
+	if msg.Size > maxPacket {
+		p.w.stats.refuse(ReasonOversized, size)
+		return false, ReasonOversized
+	}
+	confirmation := msg.Code == CodeBatchAck || msg.Code == CodeMessageResponse
+	packets := 1
+	if confirmation {
+		packets = 0
+	}
+	if err := p.throttle(ctx, packets, size); err != nil {
+		return false, err
+	}
+	points := 1 + size/bytesPerPoint
+	switch msg.Code {
+	case CodeMessages, CodePoW, CodeBloom, CodeRateLimits, CodeRequest:
+		return true, nil
+	case CodeBatchAck, CodeMessageResponse:
+		if p.owed.Add(-1) < 0 {
+			p.owed.Add(1)
+			return false, p.charge(ReasonUnasked, size, points)
+		}
+		return true, nil
+	case CodeDirect, CodeRequestComplete:
+		if !p.w.isTrusted(p.id) {
+			return false, p.charge(ReasonUntrusted, size, points)
+		}
+		return true, nil
+	case CodeStatus:
+		return false, p.charge(ReasonRepeated, size, points)
+	default:
+		return false, p.charge(ReasonUnknown, size, points)
+	}
+}
+
+func (p *peer) throttle(ctx context.Context, packets, bytes int) error {
+	if err := p.own.wait(ctx, packets, bytes); err != nil {
+		return err
+	}
+	return p.ip.wait(ctx, packets, bytes)
+}
+
+func (p *peer) dispatch(code uint64, payload []byte) error {
+	switch code {
+	case CodeMessages:
+		return p.receive(payload)
+	case CodePoW:
+		pow, err := DecodePoW(payload)
+		if err != nil {
+			return err
+		}
+		p.setPoW(pow)
+	case CodeBloom:
+		bloom, err := DecodeBloom(payload)
+		if err != nil {
+			return err
+		}
+		p.setBloom(bloom)
+	case CodeRateLimits:
+		limits, err := DecodeRateLimits(payload)
+		if err != nil {
+			return err
+		}
+		p.setLimits(limits)
+	case CodeBatchAck, CodeMessageResponse:
+		return p.confirmed(code, payload)
+	default:
+		return p.handOver(code, payload)
+	}
+	p.poke()
+	return p.spend(settingsPoints)
+}
+
+// receive takes packet 1: every envelope in it, whatever the others are like.
+func (p *peer) receive(payload []byte) error {
+	var errs []EnvelopeError
+	var count int
+	var fresh bool
+	err := SplitMessages(payload, func(raw []byte) error {
+		count++
+		hash := HashOf(raw)
+		reason := p.takeIn(hash, raw)
+		if reason == "" || reason == ReasonDuplicate {
+			fresh = fresh || reason == ""
+			return nil
+		}
+		return p.refuse(reason, hash, raw, &errs)
+	})
+	if fresh {
+		p.w.wakePeers()
+	}
+	if err != nil {
+		return err
+	}
+	p.answer(payload, errs)
+	if count == 0 {
+		return p.charge(ReasonEmpty, len(payload), 1)
+	}
+	return nil
+}
+
+// takeIn judges an envelope in the order of cost: hash, then decoding, time, size, proof of work, bloom.
+func (p *peer) takeIn(hash Hash, raw []byte) Reason {
+	w := p.w
+	if e := w.pool.seen(hash, p.slot); e != nil {
+		w.duplicate(p, e)
+		return ReasonDuplicate
+	}
+	env, err := DecodeEnvelope(raw)
+	if err != nil {
+		return ReasonMalformed
+	}
+	now := w.unixNow()
+	if reason := w.judgeTimeAndSize(env, now); reason != "" {
+		return reason
+	}
+	e := &entry{hash: hash, from: p, pow: env.PoW(w.Now()), stay: w.cfg.Light}
+	if e.pow < w.policy.leastPoW(w.cfg.Now()) {
+		return ReasonLowPoW
+	}
+	if !w.policy.wants(env.Topic, w.cfg.Now()) {
+		return ReasonBloom
+	}
+	return w.keep(e, raw, now)
+}
+
+// keep puts a valid envelope into the pool and in line for our keys, if any listen to its topic. The memory of raw is
+// the packet's and may be many times as large, so the envelope gets its own.
+func (w *Whisper) keep(e *entry, raw []byte, now uint32) Reason {
+	e.raw = slices.Clone(raw)
+	env, err := DecodeEnvelope(e.raw)
+	if err != nil {
+		return ReasonMalformed
+	}
+	e.env = env
+	topic, all := w.index.lookup(env.Topic)
+	listening := len(topic)+len(all) > 0
+	e.waiting = listening
+	switch reason := w.pool.add(e, e.from.slot, now, ahead(env, now, holdAhead)); {
+	case reason == ReasonDuplicate:
+		w.stats.duplicate.add(len(raw))
+		return reason
+	case reason != "":
+		return reason
+	}
+	if listening {
+		w.queue.put(job{entry: e, from: e.from.id})
+	} else {
+		w.stats.unwanted.add(len(raw))
+	}
+	return ""
+}
+
+func (w *Whisper) duplicate(p *peer, e *entry) {
+	w.stats.duplicate.add(len(e.raw))
+	e.post.emit(PostEvent{Hash: e.hash, Peer: p.id, Kind: PostEchoed})
+}
+
+// judgeTimeAndSize applies to our own envelopes, too.
+func (w *Whisper) judgeTimeAndSize(e *Envelope, now uint32) Reason {
+	switch {
+	case e.TTL == 0:
+		return ReasonZeroTTL
+	case ahead(e, now, mostAhead):
+		return ReasonFuture
+	case e.Expiry < now:
+		return ReasonExpired
+	case e.Size() > int(w.cfg.MaxMessageSize):
+		return ReasonOversized
+	}
+	return ""
+}
+
+// ahead tells whether the envelope was sent more than so many seconds from now.
+func ahead(e *Envelope, now uint32, seconds int64) bool {
+	return int64(e.Sent()) > int64(now)+seconds
+}
+
+// refuse counts a refusal and lists it for packet 12. What is just out of date, or finds no room, is not the
+// sender's fault.
+func (p *peer) refuse(reason Reason, hash Hash, raw []byte, errs *[]EnvelopeError) error {
+	points := 1 + len(raw)/bytesPerPoint
+	switch reason {
+	case ReasonPoolFull, ReasonPoolShare:
+		points = 0
+	case ReasonExpired:
+		if env, err := DecodeEnvelope(raw); err == nil && int64(env.Expiry)+staleSeconds >= int64(p.w.unixNow()) {
+			p.w.stats.refuse(reason, len(raw))
+			return nil
+		}
+	}
+	if len(*errs) < mostErrors {
+		*errs = append(*errs, EnvelopeError{Hash: hash, Code: ErrorTimeNotSynced, Text: string(reason)})
+	}
+	return p.charge(reason, len(raw), points)
+}
