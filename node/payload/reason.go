@@ -1,0 +1,43 @@
+package payload
+
+import "errors"
+
+// Reason names why a message was refused. A Reason is an error; refusals wrap it, some with details, none with content.
+type Reason string
+
+// Reasons to refuse what claims to be an application message.
+const (
+	ReasonMalformed Reason = "malformed"   // not the protobuf it should be
+	ReasonOversized Reason = "oversized"   // more than MaxWrapped bytes
+	ReasonTransit   Reason = "transit"     // the format that Status used before 2020
+	ReasonSignature Reason = "signature"   // the signature fits nobody
+	ReasonUnsigned  Reason = "unsigned"    // neither the wrapper nor the Whisper message is signed
+	ReasonAuthor    Reason = "author"      // not written by whoever signed the Whisper message
+	ReasonType      Reason = "type"        // an application message of a type that has no place here
+	ReasonFields    Reason = "fields"      // fields of another message's types: a payload under a wrong type
+	ReasonNoClock   Reason = "no_clock"    // clock 0
+	ReasonFuture    Reason = "future"      // clock more than MaxAhead ahead of the Whisper message
+	ReasonNoTime    Reason = "no_time"     // timestamp 0
+	ReasonBlank     Reason = "blank"       // no text but white space
+	ReasonTooLong   Reason = "too_long"    // more than MaxText code points
+	ReasonNoChat    Reason = "no_chat"     // empty chat id
+	ReasonChat      Reason = "other_chat"  // another chat than the one on whose topic it came
+	ReasonChatType  Reason = "chat_type"   // unknown or local-only type of chat
+	ReasonNotPublic Reason = "not_public"  // a private or group message on a public topic
+	ReasonContent   Reason = "content"     // unknown or local-only type of content
+	ReasonNoSticker Reason = "no_sticker"  // a sticker without its hash
+	ReasonNoImage   Reason = "no_image"    // an image without data or format
+	ReasonNoAudio   Reason = "no_audio"    // a recording without data or format
+	ReasonBadText   Reason = "not_unicode" // only outgoing: a text that is not valid UTF-8
+)
+
+// Error makes a Reason an error.
+func (r Reason) Error() string { return "payload: " + string(r) }
+
+// ReasonOf is the reason in err's chain, or "" if there is none.
+func ReasonOf(err error) Reason {
+	if r, ok := errors.AsType[Reason](err); ok {
+		return r
+	}
+	return ""
+}
