@@ -4,6 +4,9 @@ import (
 	"time"
 
 	"github.com/ethereum/go-ethereum/p2p/enode"
+
+	"sotto/node/overlay"
+	"sotto/node/whisper"
 )
 
 // State is how the node stands to the network.
@@ -50,3 +53,50 @@ type Status struct {
 	Everything   bool  // whether everything is received now, whatever the policy
 	Today        Spent // what the network cost today
 }
+
+// Status tells how the node stands to the network now.
+func (n *Node) Status() Status {
+	s := Status{
+		Enode: n.overlay.Enode(), Listen: n.overlay.ListenAddr(), Known: n.overlay.Known(),
+		Traffic: trafficOf(n.whisper.Stats()), Everything: n.everything.Load(),
+	}
+	s.ClockOffset, s.ClockSources = n.whisper.ClockOffset()
+	s.Receive, s.Today = n.budget.state()
+	ready := make(map[enode.ID]bool)
+	for _, p := range n.whisper.Peers() {
+		ready[p.ID] = true
+	}
+	for _, p := range n.overlay.Peers() {
+		s.Peers = append(s.Peers, Peer{
+			ID: p.ID, Enode: p.Enode, Name: p.Name, Inbound: p.Inbound, RTT: p.RTT, Ready: ready[p.ID],
+		})
+	}
+	s.State = stateOf(len(ready) > 0, n.overlay.WayOut())
+	return s
+}
+
+func stateOf(ready, wayOut bool) State {
+	switch {
+	case ready:
+		return Online
+	case wayOut:
+		return Connecting
+	default:
+		return Offline
+	}
+}
+
+func trafficOf(w whisper.Stats) Traffic {
+	t := Traffic{
+		Useful: w.Useful.Bytes, Duplicate: w.Duplicate.Bytes, Unwanted: w.Unwanted.Bytes, Out: w.Sent.Bytes,
+		Reasons: make(map[string]uint64, len(w.Refused)),
+	}
+	for reason, n := range w.Refused {
+		t.Refused += n.Bytes
+		t.Reasons[string(reason)] = n.Envelopes
+	}
+	return t
+}
+
+// Overlay are the counters of the layer below Whisper: bytes on the wire, dials, connections refused.
+func (n *Node) Overlay() overlay.Stats { return n.overlay.Stats() }

@@ -1,12 +1,15 @@
 package node
 
-import "time"
+import (
+	"sync"
+	"time"
+)
 
 // Policy says how much of the network's traffic the node asks its peers for.
 type Policy string
 
 // The policies. Receiving everything tells peers nothing about what its owner reads; receiving what concerns its owner
-// tells them the bloom filter of the topics.
+// tells them the bloom filter of the topics (EIP-627).
 const (
 	ReceiveAutomatic  Policy = "automatic"  // everything while that stays within the daily budget; the default
 	ReceiveEverything Policy = "everything" // best privacy
@@ -22,4 +25,44 @@ type Spent struct {
 	Bytes int64
 }
 
-func dayOf(t time.Time) string { return t.Format(time.DateOnly) }
+// budget decides whether everything is received now.
+type budget struct {
+	limit int64
+
+	mu     sync.Mutex
+	policy Policy
+	spent  Spent
+	last   uint64 // the wire's counter at the last look
+}
+
+// look takes the counter of bytes on the wire, which only grows, and tells whether to receive everything. At the change
+// of the day the count begins anew; what passed midnight between two looks counts for the new day.
+func (b *budget) look(now time.Time, wire uint64) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if today := now.Format(time.DateOnly); b.spent.Day != today {
+		b.spent = Spent{Day: today}
+	}
+	b.spent.Bytes += int64(wire - b.last)
+	b.last = wire
+	switch b.policy {
+	case ReceiveEverything:
+		return true
+	case ReceiveConcerning:
+		return false
+	default:
+		return b.spent.Bytes < b.limit
+	}
+}
+
+func (b *budget) setPolicy(p Policy) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.policy = p
+}
+
+func (b *budget) state() (Policy, Spent) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.policy, b.spent
+}

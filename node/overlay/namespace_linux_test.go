@@ -20,7 +20,11 @@ func runInNamespace() (code int, isChild bool) {
 	if addr == "" {
 		return 0, false
 	}
-	for _, args := range [][]string{{"link", "set", "lo", "up"}, {"address", "add", addr, "dev", "lo"}} {
+	add := []string{"address", "add", addr, "dev", "lo"}
+	if strings.Contains(addr, ":") {
+		add = append(add, "nodad") // or it cannot be listened on for the first second
+	}
+	for _, args := range [][]string{{"link", "set", "lo", "up"}, add} {
 		if out, err := exec.Command("ip", args...).CombinedOutput(); err != nil {
 			fmt.Printf("ip %s: %v: %s\n", strings.Join(args, " "), err, out)
 			return 1, true

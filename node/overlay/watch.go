@@ -82,9 +82,21 @@ func (w *watcher) wayOut() bool {
 	return w.blind || slices.ContainsFunc(w.seen, func(a netip.Addr) bool { return !a.IsLoopback() })
 }
 
-// WayOut tells whether this computer has an address from which others can be reached.
+// WayOut tells whether peers can be reached at all: this computer has an address besides loopback, or a known node is
+// on loopback itself.
 func (s *Server) WayOut() bool {
-	return s.isRunning() && s.watcher.wayOut()
+	return s.isRunning() && (s.watcher.wayOut() || s.knowsLoopback())
+}
+
+func (s *Server) knowsLoopback() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, k := range s.keepers {
+		if k.node.IPAddr().IsLoopback() || k.node.Hostname() == "localhost" {
+			return true
+		}
+	}
+	return false
 }
 
 // watchNetwork looks at the computer until the server stops.

@@ -120,8 +120,29 @@ func TestReconnectAfterNetworkChange(t *testing.T) {
 	if took := time.Since(changed); took > 800*time.Millisecond {
 		t.Errorf("reconnected %v after the change", took)
 	}
+}
+
+func TestWayOut(t *testing.T) {
+	m := newMachine("127.0.0.1")
+	cfg := testConfig(t)
+	cfg.addresses, cfg.tick = m.addresses, 5*time.Millisecond
+	s := start(t, cfg)
+	if s.WayOut() {
+		t.Error("only loopback, and a way out")
+	}
+	m.set("127.0.0.1", "192.168.1.5")
+	eventually(t, 5*time.Second, "a way out", s.WayOut)
+	m.set("127.0.0.1")
+	eventually(t, 5*time.Second, "no way out", func() bool { return !s.WayOut() })
+	if err := s.AddPeer(nodeURL(t, testConfig(t))); err != nil {
+		t.Fatal(err)
+	}
 	if !s.WayOut() {
-		t.Error("no way out")
+		t.Error("a known node on loopback is within reach")
+	}
+	s.Stop()
+	if s.WayOut() {
+		t.Error("a way out after Stop")
 	}
 }
 

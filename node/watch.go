@@ -1,0 +1,61 @@
+package node
+
+import (
+	"context"
+	"reflect"
+	"time"
+)
+
+// watchInterval is how often the node looks for what nobody tells it: the day's traffic, the clock's offset.
+const watchInterval = 5 * time.Second
+
+// watch calls OnChange after changes, until ctx ends.
+func (n *Node) watch(ctx context.Context) {
+	t := time.NewTicker(watchInterval)
+	defer t.Stop()
+	shown := n.summary()
+	for {
+		select {
+		case <-t.C:
+			n.judgeTraffic()
+		case <-n.changed:
+		case <-ctx.Done():
+			return
+		}
+		now := n.summary()
+		if n.cfg.OnChange != nil && !reflect.DeepEqual(now, shown) {
+			n.cfg.OnChange()
+		}
+		shown = now
+	}
+}
+
+// touch asks for a look at what changed.
+func (n *Node) touch() {
+	select {
+	case n.changed <- struct{}{}:
+	default:
+	}
+}
+
+// judgeTraffic narrows or widens what is received, as policy and budget say.
+func (n *Node) judgeTraffic() {
+	s := n.overlay.Stats()
+	everything := n.budget.look(n.cfg.Now(), s.In+s.Out)
+	n.whisper.SetReceive(everything)
+	if n.everything.Swap(everything) != everything {
+		_, spent := n.budget.state()
+		n.cfg.Log.Info("receiving", "everything", everything, "bytes_today", spent.Bytes)
+	}
+}
+
+// summary is the part of the status whose change is worth telling: no counters, and the clock to the second.
+func (n *Node) summary() Status {
+	s := n.Status()
+	s.Traffic, s.Today = Traffic{}, Spent{}
+	s.ClockOffset = s.ClockOffset.Round(time.Second)
+	for i := range s.Peers {
+		s.Peers[i].RTT = 0
+	}
+	return s
+}
