@@ -48,7 +48,7 @@ func locate(system, home, temp string, env func(string) string) Paths {
 			Runtime: filepath.Join(temp, "sotto"),
 		}
 	default:
-		return xdgPaths(home, temp, env)
+		return xdgPaths(home, env)
 	}
 }
 
@@ -63,8 +63,9 @@ func windowsPaths(home string, env func(string) string) Paths {
 	return Paths{Config: filepath.Join(or("APPDATA", "Roaming"), "Sotto"), Data: local, State: local, Runtime: local}
 }
 
-// xdgPaths ignores relative folders, as the specification asks.
-func xdgPaths(home, temp string, env func(string) string) Paths {
+// xdgPaths ignores relative folders, as the specification asks. Without a runtime folder the state folder serves: unlike
+// the one for temporary files it is the person's own.
+func xdgPaths(home string, env func(string) string) Paths {
 	or := func(name, fallback string) string {
 		if folder := env(name); filepath.IsAbs(folder) {
 			return filepath.Join(folder, "sotto")
@@ -75,6 +76,6 @@ func xdgPaths(home, temp string, env func(string) string) Paths {
 		Config:  or("XDG_CONFIG_HOME", filepath.Join(home, ".config")),
 		Data:    or("XDG_DATA_HOME", filepath.Join(home, ".local", "share")),
 		State:   or("XDG_STATE_HOME", filepath.Join(home, ".local", "state")),
-		Runtime: or("XDG_RUNTIME_DIR", temp),
+		Runtime: or("XDG_RUNTIME_DIR", filepath.Join(home, ".local", "state")),
 	}
 }
