@@ -1,7 +1,14 @@
 package message
 
 import (
+	"context"
+	"image"
+	"sync"
+	"time"
+
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
 
 	"sotto/services/chats"
@@ -10,51 +17,192 @@ import (
 // List shows one chat's messages. All methods but Invalidate must be called on the UI goroutine.
 type List struct {
 	widget.BaseWidget
-	opt Options
+	opt    Options
+	worker worker
+	stale  stale
+
+	chat   chats.Chat
+	ctx    context.Context // of the shown chat; nil without one
+	cancel context.CancelFunc
+	window window
+	quotes map[string]quote
+	unread string // id of the message under the "new messages" line
+	loaded bool   // the first page came
+
+	place   place
+	reveals string          // id of the message to bring into view at the next layout
+	stick   bool            // keep to the newest message
+	fresh   map[string]bool // ids that came below the view since it left the end
+	asking  map[bool]bool   // a page towards older (true) or newer (false) is on its way
+	read    string          // newest message that was reported as read
+
+	fonts    *fonts
+	measured map[string]measured
+	width    float32
+	rows     map[string]*row
+	pool     []*row
+	pictures map[string]image.Image
+	marked   *row // the row that holds the selection
+
+	layer   *layer
+	clip    *container.Clip
+	bar     *bar
+	pill    *pill
+	actions *actions
+	empty   *canvas.Text
+	focused bool
 }
 
-// NewList returns a list that shows nothing until SetChat.
+// measured is a row's height and what it depends on beside width and theme.
+type measured struct {
+	height float32
+	shape  shape
+}
+
+// stale is what Invalidate collected.
+type stale struct {
+	mu    sync.Mutex
+	chat  string
+	ids   map[string]bool
+	armed bool
+}
+
+// NewList returns a list that shows nothing until SetChat. It must be closed.
 func NewList(opt Options) *List {
-	l := &List{opt: opt}
+	if opt.Now == nil {
+		opt.Now = time.Now
+	}
+	if opt.Time == nil {
+		opt.Time = func(f func()) { f() }
+	}
+	l := &List{opt: opt, fonts: newFonts(), rows: map[string]*row{}, pictures: map[string]image.Image{}}
+	l.worker.dispatch = opt.Dispatch
+	l.layer = newLayer()
+	l.clip = container.NewClip(l.layer)
+	l.bar = newBar(l.drag)
+	l.pill = newPill(l.ScrollToEnd)
+	l.actions = newActions(l)
+	l.empty = canvas.NewText("", nil)
+	l.empty.Alignment = fyne.TextAlignCenter
+	l.reset()
 	l.ExtendBaseWidget(l)
+	fyne.MeasureText("😀", l.fonts.size, fyne.TextStyle{}) // the emoji font is large: read it before a message needs it
 	return l
 }
 
 // SetChat shows another chat, at its first unread message or else at its end.
-func (l *List) SetChat(chat chats.Chat) {}
+func (l *List) SetChat(chat chats.Chat) {
+	l.Clear()
+	l.chat = chat
+	l.ctx, l.cancel = context.WithCancel(context.Background())
+	l.stale.reset(chat.ID)
+	l.open()
+}
 
 // Clear shows no chat.
-func (l *List) Clear() {}
+func (l *List) Clear() {
+	if l.cancel != nil {
+		l.cancel()
+	}
+	l.ctx, l.cancel, l.chat = nil, nil, chats.Chat{}
+	l.stale.reset("")
+	l.reset()
+	l.relayout()
+}
 
-// Put adds messages to the shown chat or replaces those of the same id; messages of other chats are ignored.
-func (l *List) Put(messages ...chats.Message) {}
+// reset forgets everything about a chat.
+func (l *List) reset() {
+	l.window, l.place, l.stick, l.loaded = window{}, place{}, true, false
+	l.unread, l.read, l.reveals = "", "", ""
+	l.quotes, l.fresh, l.asking = map[string]quote{}, map[string]bool{}, map[bool]bool{}
+	l.measured = map[string]measured{}
+	l.marked = nil
+}
 
-// Invalidate asks the Source for these messages again and puts what it returns. Any goroutine may call it, as often as
-// it likes: calls are collected.
-func (l *List) Invalidate(chat string, ids ...string) {}
+// Put adds messages to the shown chat or replaces those of the same id; messages of other chats are ignored. The view
+// stays where it is, or at the end where it was there or the message is an own new one.
+func (l *List) Put(messages ...chats.Message) {
+	if l.ctx == nil || !l.loaded {
+		return // the first page will bring them
+	}
+	before, own := l.anchor(), false
+	for _, m := range messages {
+		if m.Chat != l.chat.ID {
+			continue
+		}
+		what := l.window.put(m)
+		l.forget(m)
+		if what == inserted || what == later {
+			own = own || m.Outgoing && m.State == chats.Queued
+			l.news(m, before)
+		}
+	}
+	l.lookUp(messages)
+	l.restore(before)
+	if own && !l.stick {
+		l.ScrollToEnd()
+		return
+	}
+	l.relayout()
+}
 
-// Resync loads what is shown anew, for when events were lost.
-func (l *List) Resync() {}
+// news counts a message that came below the view.
+func (l *List) news(m chats.Message, a anchor) {
+	if !l.stick && !m.Outgoing && a.id != "" && compare(m.Cursor(), a.cursor) > 0 {
+		l.fresh[m.ID] = true
+	}
+}
 
-// ScrollToStart shows the chat's oldest message, ScrollToEnd its newest.
-func (l *List) ScrollToStart() {}
+// forget drops the height of a message whose text changed. A changed state keeps its row's height.
+func (l *List) forget(m chats.Message) {
+	if r, ok := l.rows[m.ID]; ok {
+		was := r.content.msg
+		if was.Text == m.Text && was.Unsupported == m.Unsupported && was.ReplyTo == m.ReplyTo {
+			return
+		}
+	}
+	delete(l.measured, m.ID)
+}
 
-// ScrollToEnd shows the chat's newest message and keeps to it.
-func (l *List) ScrollToEnd() {}
+// anchor is the message that must not move.
+type anchor struct {
+	id     string
+	cursor chats.Cursor
+}
 
-// PageUp and PageDown move by a screenful.
-func (l *List) PageUp() {}
+func (l *List) anchor() anchor {
+	if len(l.window.items) == 0 {
+		return anchor{}
+	}
+	m := l.window.items[min(l.place.at, len(l.window.items)-1)]
+	return anchor{m.ID, m.Cursor()}
+}
 
-// PageDown moves by a screenful towards newer messages.
-func (l *List) PageDown() {}
+// restore puts the place back at the anchor after the window changed, and cuts a window that grew too large.
+func (l *List) restore(a anchor) {
+	l.settleAt(a)
+	if len(l.window.items) > windowMax {
+		l.window.trim(l.place.at)
+		l.settleAt(a)
+	}
+}
 
-// Show brings a message into view, wherever it is in the chat.
-func (l *List) ShowMessage(id string) {}
+func (l *List) settleAt(a anchor) {
+	if l.stick && !l.window.newer {
+		l.place = place{at: max(len(l.window.items)-1, 0)}
+	} else if i := l.window.index(a.id); i >= 0 {
+		l.place.at = i
+	}
+}
+
+// AtEnd tells whether the chat's newest message is in view.
+func (l *List) AtEnd() bool { return l.stick && l.loaded }
+
+// Chat is the shown chat's id, empty without one.
+func (l *List) Chat() string { return l.chat.ID }
 
 // Close ends the loader and waits for it.
-func (l *List) Close() {}
-
-// CreateRenderer implements fyne.Widget.
-func (l *List) CreateRenderer() fyne.WidgetRenderer {
-	return widget.NewSimpleRenderer(widget.NewLabel(""))
+func (l *List) Close() {
+	l.Clear()
+	l.worker.close()
 }

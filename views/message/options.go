@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"time"
 
+	"fyne.io/fyne/v2"
+
 	"sotto/services/chats"
 	"sotto/views/dispatch"
 )
@@ -32,5 +34,7 @@ type Options struct {
 	Retry    func(chats.Message)          // "Try again" was chosen for a failed message
 	Read     func(chat string)            // the newest message came into view
 	Failed   func(error)                  // a page could not be loaded
+	Typed    func(rune)                   // a character was typed while the list had the keyboard
+	Shortcut func(fyne.Shortcut)          // a shortcut that the list has no use for
 	Time     func(func())                 // runs a handler of wheel or keys and measures it; nil: just runs it
 }

@@ -1,0 +1,112 @@
+package message
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	fynetheme "fyne.io/fyne/v2/theme"
+
+	"sotto/services/chats"
+	"sotto/views/theme"
+)
+
+// markSize is the width and height of a delivery mark.
+const markSize float32 = 12
+
+// mark draws how far a message got: a clock (queued), a ring (sent), a disc (stored), a disc with a tick (delivered),
+// a disc with an exclamation mark (failed). It has the same size in every state.
+type mark struct {
+	circle *canvas.Circle
+	lines  [2]*canvas.Line
+}
+
+func newMark() *mark {
+	return &mark{
+		circle: canvas.NewCircle(nil),
+		lines:  [2]*canvas.Line{canvas.NewLine(nil), canvas.NewLine(nil)},
+	}
+}
+
+func (k *mark) objects() []fyne.CanvasObject {
+	return []fyne.CanvasObject{k.circle, k.lines[0], k.lines[1]}
+}
+
+func (k *mark) hide() {
+	for _, o := range k.objects() {
+		o.Hide()
+	}
+}
+
+// stroke is a line inside the mark: from and to in twelfths of its size.
+type stroke struct{ x1, y1, x2, y2 float32 }
+
+// drawing is how a state is drawn.
+type drawing struct {
+	color  fyne.ThemeColorName
+	filled bool
+	lines  []stroke
+}
+
+var drawings = map[chats.State]drawing{
+	chats.Queued:    {theme.ColorNameQuiet, false, []stroke{{6, 3, 6, 6.4}, {6, 6.4, 8.4, 6.4}}},
+	chats.Sent:      {theme.ColorNameQuiet, false, nil},
+	chats.Accepted:  {theme.ColorNameQuiet, false, nil},
+	chats.Stored:    {theme.ColorNameQuiet, true, nil},
+	chats.Delivered: {theme.ColorNameGood, true, []stroke{{3.4, 6.4, 5.2, 8.2}, {5.2, 8.2, 8.8, 4.2}}},
+	chats.Failed:    {theme.ColorNameDanger, true, []stroke{{6, 2.8, 6, 7}, {6, 8.6, 6, 9.4}}},
+}
+
+// draw shows a state with its upper left corner at p.
+func (k *mark) draw(state chats.State, p fyne.Position) {
+	d, ok := drawings[state]
+	if !ok {
+		k.hide()
+		return
+	}
+	color := fynetheme.Color(d.color)
+	k.circle.StrokeColor, k.circle.StrokeWidth, k.circle.FillColor = color, 1.5, nil
+	inside := color
+	if d.filled {
+		k.circle.FillColor = color
+		inside = fynetheme.Color(theme.ColorNameGround)
+	}
+	k.circle.Move(p)
+	k.circle.Resize(fyne.NewSquareSize(markSize))
+	k.circle.Show()
+	for i, line := range k.lines {
+		if i >= len(d.lines) {
+			line.Hide()
+			continue
+		}
+		s := d.lines[i]
+		line.StrokeColor, line.StrokeWidth = inside, 1.5
+		line.Position1 = p.AddXY(s.x1*markSize/12, s.y1*markSize/12)
+		line.Position2 = p.AddXY(s.x2*markSize/12, s.y2*markSize/12)
+		line.Show()
+	}
+}
+
+// StateText says in one sentence how far an own message got.
+func StateText(m chats.Message) string {
+	switch m.State {
+	case chats.Queued:
+		return "Waiting for a connection"
+	case chats.Failed:
+		if m.FailureReason != "" {
+			return "Not sent: " + m.FailureReason
+		}
+		return "Not sent"
+	case chats.Stored:
+		return "Stored by a mailserver"
+	case chats.Delivered:
+		return "Delivered"
+	}
+	switch {
+	case m.Unconfirmed:
+		return "Sent, not confirmed"
+	case m.Peers == 1:
+		return "Sent to 1 peer"
+	case m.Peers > 1:
+		return "Sent to " + itoa(m.Peers) + " peers"
+	}
+	return "Sent"
+}

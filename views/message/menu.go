@@ -1,0 +1,72 @@
+package message
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/widget"
+
+	"sotto/services/chats"
+	"sotto/views/message/flow"
+)
+
+// openMenu shows what can be done with a message.
+func (l *List) openMenu(m chats.Message, at fyne.Position) {
+	c := fyne.CurrentApp().Driver().CanvasForObject(l)
+	if c == nil {
+		return
+	}
+	widget.ShowPopUpMenuAtPosition(l.Menu(m), c, at)
+}
+
+// Menu is what can be done with a message. An own message's menu begins with how far it got.
+func (l *List) Menu(m chats.Message) *fyne.Menu {
+	menu := fyne.NewMenu("")
+	add := func(label string, f func()) { menu.Items = append(menu.Items, fyne.NewMenuItem(label, f)) }
+	if m.Outgoing {
+		add(StateText(m), nil)
+		menu.Items[0].Disabled = true
+		menu.Items = append(menu.Items, fyne.NewMenuItemSeparator())
+	}
+	if m.State == chats.Failed && l.opt.Retry != nil {
+		add("Try again", func() { l.opt.Retry(m) })
+	}
+	if l.opt.Reply != nil && m.Unsupported == "" {
+		add("Reply", func() { l.opt.Reply(m) })
+	}
+	if l.SelectedText() != "" && l.marked.content.msg.ID == m.ID {
+		add("Copy selection", func() { l.copySelection() })
+	}
+	copies := func(text string) func() {
+		return func() { fyne.CurrentApp().Clipboard().SetContent(text) }
+	}
+	if m.Text != "" {
+		add("Copy text", copies(flow.Clean(m.Text)))
+	}
+	add("Copy message details", copies(Details(m)))
+	return menu
+}
+
+// Details is everything known of a message but its text, one fact a line, for a report or a search.
+func Details(m chats.Message) string {
+	var b strings.Builder
+	line := func(name, value string) {
+		if value != "" {
+			fmt.Fprintf(&b, "%s: %s\n", name, flow.Line(value, 200))
+		}
+	}
+	line("Message", m.ID)
+	line("Chat", m.Chat)
+	line("Author", Name(m.Author))
+	line("Key", m.Author.Key)
+	line("Claimed name", m.Author.Claimed)
+	line("Time", m.Timestamp.UTC().Format(time.RFC3339))
+	line("Clock", fmt.Sprint(m.Clock))
+	line("Answer to", m.ReplyTo)
+	if m.Outgoing {
+		line("State", StateText(m))
+	}
+	return strings.TrimSpace(b.String())
+}

@@ -1,0 +1,192 @@
+package message
+
+import (
+	"image"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/widget"
+
+	"sotto/services/chats"
+	"sotto/views/message/flow"
+)
+
+const (
+	nameLimit  = 60   // characters of a name
+	quoteLimit = 120  // characters of a quotation
+	textLimit  = 5000 // characters of a message that are laid out
+)
+
+// content is everything a row shows; two equal contents look alike.
+type content struct {
+	msg   chats.Message
+	shape shape
+	chat  chats.Kind
+	today time.Time // the day on which it is shown
+	quote quote
+}
+
+// quote is what a message answers.
+type quote struct{ name, text string }
+
+// row is one message with what stands above it. Rows are pooled: bind gives one another message.
+type row struct {
+	widget.BaseWidget
+	list    rowHost
+	content content
+	width   float32
+	height  float32
+	bound   bool
+
+	day, unread *divider
+	picture     *canvas.Image
+	pictureOf   string
+	name, claim *canvas.Text
+	clock       *canvas.Text
+	quoteBar    *canvas.Rectangle
+	quoteText   *canvas.Text
+	ground      *canvas.Rectangle
+	body        *body
+	mark        *mark
+	objects     []fyne.CanvasObject
+	groundTop   float32
+	textRight   float32
+	quoteFrom   float32
+	quoteTo     float32
+}
+
+// rowHost is the list a row belongs to.
+type rowHost interface {
+	now() time.Time
+	typeset() *fonts
+	image(key string) image.Image
+	selected(r *row)
+	open(link *url.URL)
+	menu(r *row, absolute fyne.Position)
+	show(id string)
+}
+
+func newRow(list rowHost) *row {
+	r := &row{list: list}
+	r.day, r.unread = newDivider(), newDivider()
+	r.picture = &canvas.Image{CornerRadius: 8, ScaleMode: canvas.ImageScaleSmooth, FillMode: canvas.ImageFillStretch}
+	r.name = canvas.NewText("", nil)
+	r.name.TextStyle.Bold = true
+	r.claim, r.clock, r.quoteText = canvas.NewText("", nil), canvas.NewText("", nil), canvas.NewText("", nil)
+	r.ground, r.quoteBar = canvas.NewRectangle(nil), canvas.NewRectangle(nil)
+	r.ground.CornerRadius = 8
+	r.quoteBar.CornerRadius = 1
+	r.mark = newMark()
+	r.body = newBody(rowText{r})
+	r.objects = []fyne.CanvasObject{r.ground, r.picture, r.name, r.claim, r.clock, r.quoteBar, r.quoteText, r.body}
+	r.objects = append(r.objects, r.mark.objects()...)
+	r.objects = append(r.objects, r.day.objects()...)
+	r.objects = append(r.objects, r.unread.objects()...)
+	r.ExtendBaseWidget(r)
+	return r
+}
+
+// bind shows other content in a width and returns the row's height. The same content again costs nothing.
+func (r *row) bind(c content, width float32) float32 {
+	if r.bound && r.content == c && r.width == width {
+		return r.height
+	}
+	r.content, r.width, r.bound = c, width, true
+	r.height = r.arrange()
+	return r.height
+}
+
+// unbind forgets the colours and places, so that the next bind makes them anew.
+func (r *row) unbind() { r.bound = false }
+
+// right tells whether the message stands on the right: an own one, but not in a public channel.
+func (r *row) right() bool { return r.content.msg.Outgoing && r.content.chat != chats.Public }
+
+// spans is the text to lay out.
+func (r *row) spans() []flow.Span {
+	m := r.content.msg
+	if m.Unsupported != "" {
+		return []flow.Span{{Text: flow.Line(m.Unsupported, quoteLimit), Style: flow.Italic}}
+	}
+	text, cut := clip(m.Text, textLimit)
+	spans := flow.Parse(flow.Clean(text))
+	if cut {
+		spans = append(spans, flow.Span{Text: "\n… Copy text gives the rest.", Style: flow.Italic})
+	}
+	return spans
+}
+
+// clip cuts a text after so many characters.
+func clip(s string, limit int) (string, bool) {
+	if len(s) <= limit {
+		return s, false
+	}
+	n := 0
+	for i := range s {
+		if n == limit {
+			return s[:i], true
+		}
+		n++
+	}
+	return s, false
+}
+
+// Name is how an author is called.
+func Name(a chats.Author) string {
+	if name := flow.Line(a.Pseudonym, nameLimit); name != "" {
+		return name
+	}
+	key := flow.Line(a.Key, nameLimit)
+	return key[:min(len(key), 14)]
+}
+
+// claimed is what an author says to be called; nobody verified it.
+func claimed(a chats.Author) string {
+	if name := flow.Line(a.Claimed, nameLimit); name != "" {
+		return "claims to be " + name
+	}
+	return ""
+}
+
+// TappedSecondary implements fyne.SecondaryTappable.
+func (r *row) TappedSecondary(e *fyne.PointEvent) { r.list.menu(r, e.AbsolutePosition) }
+
+// Tapped implements fyne.Tappable: a press on the quotation leads to what is quoted.
+func (r *row) Tapped(e *fyne.PointEvent) {
+	if e.Position.Y >= r.quoteFrom && e.Position.Y < r.quoteTo {
+		r.list.show(r.content.msg.ReplyTo)
+	}
+}
+
+// AccessibilityLabel implements fyne.Accessible.
+func (r *row) AccessibilityLabel() string {
+	m := r.content.msg
+	return strings.TrimSpace(Name(m.Author) + ", " + clockTime(m.Timestamp, r.list.now().Location()) + ": " + flow.Clean(m.Text))
+}
+
+// AccessibilityRole implements fyne.Accessible.
+func (r *row) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleText }
+
+// rowText is the row as its body sees it.
+type rowText struct{ r *row }
+
+func (t rowText) selected(*body)        { t.r.list.selected(t.r) }
+func (t rowText) open(link *url.URL)    { t.r.list.open(link) }
+func (t rowText) menu(at fyne.Position) { t.r.list.menu(t.r, at) }
+
+// CreateRenderer implements fyne.Widget.
+func (r *row) CreateRenderer() fyne.WidgetRenderer { return &rowRenderer{r} }
+
+type rowRenderer struct{ r *row }
+
+func (n *rowRenderer) Destroy()                     {}
+func (n *rowRenderer) Layout(fyne.Size)             {}
+func (n *rowRenderer) MinSize() fyne.Size           { return fyne.Size{} }
+func (n *rowRenderer) Objects() []fyne.CanvasObject { return n.r.objects }
+func (n *rowRenderer) Refresh()                     { canvas.Refresh(n.r) }
+
+func itoa(n int) string { return strconv.Itoa(n) }
