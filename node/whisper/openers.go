@@ -13,7 +13,7 @@ import (
 // mostOpeners bounds the goroutines that try keys. Recovering a signature is what they spend their time on.
 const mostOpeners = 4
 
-func openers() int { return min(mostOpeners, runtime.GOMAXPROCS(0)) }
+func openerCount() int { return min(mostOpeners, runtime.GOMAXPROCS(0)) }
 
 // job is an envelope that our keys are to be tried on.
 type job struct {

@@ -125,7 +125,7 @@ func (w *Whisper) Start() {
 	w.ctx, w.stop = context.WithCancel(context.Background())
 	w.running = true
 	w.work.Go(w.tick)
-	for range openers() {
+	for range openerCount() {
 		w.work.Go(w.open)
 	}
 }

@@ -1,0 +1,122 @@
+package whisper_test
+
+import (
+	"encoding/binary"
+	"slices"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/ethereum/go-ethereum/crypto"
+	"github.com/ethereum/go-ethereum/p2p"
+
+	"sotto/node/whisper"
+)
+
+// serve runs a devp2p server for w on loopback.
+func serve(t testing.TB, w *whisper.Whisper) *p2p.Server {
+	t.Helper()
+	key, err := crypto.GenerateKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &p2p.Server{Config: p2p.Config{
+		PrivateKey: key, MaxPeers: 50, NoDiscovery: true, ListenAddr: "127.0.0.1:0",
+		Protocols: []p2p.Protocol{w.Protocol()},
+	}}
+	if err := s.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Stop)
+	return s
+}
+
+// fillers are envelopes of so many data bytes that no key opens, sent now.
+func fillers(n, size int, now time.Time) []*whisper.Envelope {
+	all := make([]*whisper.Envelope, n)
+	for i := range all {
+		data := make([]byte, size)
+		binary.BigEndian.PutUint64(data, uint64(i))
+		all[i] = &whisper.Envelope{Expiry: uint32(now.Unix()) + 300, TTL: 300, Topic: testTopic, Data: data}
+	}
+	return all
+}
+
+func cpuTime(t testing.TB) time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// BenchmarkRelayABC posts 20,000 envelopes of 500 bytes at once at A and waits until C, two hops over TCP on
+// loopback away, has them all.
+func BenchmarkRelayABC(b *testing.B) {
+	const count = 20_000
+	var cpu, wall time.Duration
+	for b.Loop() {
+		b.StopTimer()
+		nodes := make([]*whisper.Whisper, 3)
+		for i := range nodes {
+			nodes[i] = whisper.New(whisper.Config{MinPoW: -1, Confirmations: true})
+			nodes[i].Start()
+		}
+		servers := chainServers(b, nodes)
+		envelopes := fillers(count, 500, time.Now())
+		b.StartTimer()
+		began, used := time.Now(), cpuTime(b)
+		for _, e := range envelopes {
+			if err := nodes[0].Post(e, nil); err != nil {
+				b.Fatal(err)
+			}
+		}
+		until(b, "all at C", func() bool { return nodes[2].Stats().Pool.Envelopes == count })
+		wall += time.Since(began)
+		cpu += cpuTime(b) - used
+		b.StopTimer()
+		for _, s := range servers {
+			s.Stop()
+		}
+		for _, w := range nodes {
+			w.Stop()
+		}
+		b.StartTimer()
+	}
+	b.ReportMetric(float64(cpu.Microseconds())/float64(b.N*count), "cpu-us/envelope")
+	b.ReportMetric(float64(b.N*count)/wall.Seconds(), "envelopes/s")
+}
+
+func chainServers(t testing.TB, nodes []*whisper.Whisper) []*p2p.Server {
+	servers := make([]*p2p.Server, len(nodes))
+	for i, w := range nodes {
+		servers[i] = serve(t, w)
+		if i > 0 {
+			servers[i-1].AddPeer(servers[i].Self())
+			until(t, "handshake", func() bool { return len(w.Peers()) == 1 && len(nodes[i-1].Peers()) == min(i, 2) })
+		}
+	}
+	return servers
+}
+
+// BenchmarkOneHop is the time from posting an envelope to the handler at the next node over TCP on loopback, sealing
+// not counted.
+func BenchmarkOneHop(b *testing.B) {
+	a, c := start(b, whisper.Config{}), start(b, whisper.Config{})
+	chainServers(b, []*whisper.Whisper{a, c})
+	got := listen(b, c)
+	var took []time.Duration
+	for b.Loop() {
+		b.StopTimer()
+		e := seal(b, time.Now(), "hop")
+		b.StartTimer()
+		began := time.Now()
+		if err := a.Post(e, nil); err != nil {
+			b.Fatal(err)
+		}
+		expect(b, got, "hop")
+		took = append(took, time.Since(began))
+	}
+	slices.Sort(took)
+	b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "median-ms")
+}
