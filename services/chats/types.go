@@ -34,6 +34,7 @@ type Chat struct {
 	Unread int
 	Muted  bool
 	Draft  string
+	Joined time.Time
 	Last   *Message // nil while the chat is empty
 }
 
@@ -63,6 +64,7 @@ type Message struct {
 	ReplyTo       string    // message id, or empty
 	Outgoing      bool
 	Seen          bool
+	Backdated     bool // the clock is far behind the time of sending: sent again, or inserted into the past
 	ForwardSecret bool
 	State         State // Sent for incoming messages
 	Peers         int   // how many peers took it
@@ -82,6 +84,8 @@ type Step struct {
 	At      time.Time
 	Who     string // enode URL or installation id, or empty
 	Reason  string
+
+	Unconfirmed bool // sent to a peer that confirms nothing
 }
 
 // Page asks for messages by key range, never by offset. At most one of Before and After is set.

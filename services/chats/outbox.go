@@ -1,0 +1,213 @@
+package chats
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"sotto/models"
+	"sotto/services/event"
+)
+
+const (
+	mostAttempts = 7               // one, and six more when it expired and no peer had taken it
+	grace        = time.Second     // for an acknowledgement that comes as the envelope expires
+	retrySeal    = 5 * time.Second // after sealing or posting failed
+	retryStore   = 5 * time.Second // after the database failed
+	lookAgain    = 5 * time.Second // for peers, should nobody tell
+	atOnce       = 32              // rows that are read at a time
+)
+
+// nobody is the reason of a message that failed: no peer took it.
+const nobody = "No peer took this message."
+
+// wake lets the sender look at the outbox now.
+func (a *account) wake() {
+	select {
+	case a.due <- struct{}{}:
+	default:
+	}
+}
+
+// send is the goroutine that empties the outbox. It sleeps until the next row is due or somebody wakes it. While no peer
+// is connected it leaves the rows alone and waits for NetworkChanged.
+func (a *account) send() {
+	for failed := false; a.ctx.Err() == nil; {
+		pause, err := a.sendDue()
+		switch {
+		case a.ctx.Err() != nil:
+			return
+		case err != nil:
+			a.cfg.Log.Error("queued messages wait", "err", err)
+			a.cfg.Trouble(err)
+			pause = retryStore
+		case failed:
+			a.cfg.Trouble(nil)
+		}
+		failed = err != nil
+		a.sleep(pause)
+	}
+}
+
+// sleep waits to be woken, at most for a pause; a pause of 0 has no end.
+func (a *account) sleep(pause time.Duration) {
+	var end <-chan time.Time
+	if pause > 0 {
+		timer := time.NewTimer(pause)
+		defer timer.Stop()
+		end = timer.C
+	}
+	select {
+	case <-a.ctx.Done():
+	case <-a.due:
+	case <-end:
+	}
+}
+
+// sendDue posts what is due and returns how long nothing more will be, 0 for until woken.
+func (a *account) sendDue() (time.Duration, error) {
+	for a.Transport.Peers() > 0 && a.ctx.Err() == nil {
+		rows, next, err := a.dueRows()
+		if err != nil {
+			return 0, err
+		}
+		if len(rows) == 0 {
+			return next, nil
+		}
+		for _, row := range rows {
+			if err := a.sendOne(row); err != nil {
+				return 0, err
+			}
+		}
+	}
+	return lookAgain, nil
+}
+
+// dueRows reads what is due now or, where nothing is, how long until something will be.
+func (a *account) dueRows() (rows []models.Outgoing, next time.Duration, err error) {
+	err = a.Store.View(a.ctx, func(tx *models.Tx) error {
+		now := a.Transport.Now()
+		rows, err = tx.Due(now.UnixMilli(), atOnce)
+		if err != nil || len(rows) > 0 {
+			return err
+		}
+		at, waits, err := tx.NextDue()
+		if waits {
+			next = max(time.UnixMilli(at).Sub(now), time.Millisecond)
+		}
+		return err
+	})
+	return rows, next, err
+}
+
+// sendOne makes one attempt, or gives up. It fails only where the database does. An envelope's hash and expiry are
+// stored before it is posted: whoever finds the row after a crash waits until that envelope is gone.
+func (a *account) sendOne(row models.Outgoing) error {
+	if row.Attempts >= mostAttempts {
+		return a.giveUp(row)
+	}
+	sealed, err := a.seal(row)
+	if err != nil {
+		return a.attempted(row, 1, err)
+	}
+	current, err := a.store(row, sealed)
+	if err != nil || !current {
+		return err
+	}
+	message := row.Message
+	if err := a.Transport.Post(sealed, func(o Outcome) { a.outcomes.add(outcome{message, o}) }); err != nil {
+		return a.attempted(row, 0, err) // store has counted it
+	}
+	return nil
+}
+
+func (a *account) seal(row models.Outgoing) (Sealed, error) {
+	var chat models.Chat
+	err := a.Store.View(a.ctx, func(tx *models.Tx) (err error) {
+		chat, _, err = tx.ChatByID(row.Chat)
+		return err
+	})
+	if err != nil {
+		return Sealed{}, err
+	}
+	ch, err := a.channel(a.ctx, chat.Name)
+	if err != nil {
+		return Sealed{}, err
+	}
+	return a.Transport.Seal(a.ctx, ch, row.Payload, a.Key)
+}
+
+// store counts the attempt and remembers its envelope. It says false where the row is gone by now: a late
+// acknowledgement came.
+func (a *account) store(row models.Outgoing, sealed Sealed) (current bool, err error) {
+	err = a.Store.Update(a.ctx, func(tx *models.Tx) error {
+		now, found, err := tx.Outgoing(row.Message)
+		if err != nil || !found || now.Failed {
+			return err
+		}
+		current = true
+		now.Attempts++
+		now.Envelope, now.Expiry = sealed.Hash[:], sealed.Expires.UnixMilli()
+		now.NextTry = sealed.Expires.Add(grace).UnixMilli()
+		return tx.PutOutgoing(&now)
+	})
+	return current, err
+}
+
+// attempted puts a row off whose attempt failed on our side, and counts the attempt by so many.
+func (a *account) attempted(row models.Outgoing, count int, cause error) error {
+	if a.ctx.Err() != nil || models.Broken(cause) && !errors.Is(cause, context.DeadlineExceeded) {
+		return cause
+	}
+	a.cfg.Log.Warn("message not sent yet", "attempt", row.Attempts+1, "err", cause)
+	return a.Store.Update(a.ctx, func(tx *models.Tx) error {
+		now, found, err := tx.Outgoing(row.Message)
+		if err != nil || !found {
+			return err
+		}
+		now.Attempts += count
+		now.NextTry = a.Transport.Now().Add(retrySeal).UnixMilli()
+		return tx.PutOutgoing(&now)
+	})
+}
+
+// giveUp marks a message as failed. Its bytes stay for Retry.
+func (a *account) giveUp(row models.Outgoing) error {
+	var changed []event.Event
+	err := a.Store.Update(a.ctx, func(tx *models.Tx) error {
+		now, found, err := tx.Outgoing(row.Message)
+		if err != nil || !found || now.Failed {
+			return err
+		}
+		now.Failed = true
+		if err := tx.PutOutgoing(&now); err != nil {
+			return err
+		}
+		step := models.Step{Message: row.Message, State: models.Failed, At: a.Transport.Now().UnixMilli(), Reason: nobody}
+		changed, err = a.step(tx, step)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("give a message up: %w", err)
+	}
+	a.publish(changed...)
+	return nil
+}
+
+// step stores a fact about a message and returns the events that tell of it, none where it was known.
+func (a *account) step(tx *models.Tx, step models.Step) ([]event.Event, error) {
+	fresh, err := tx.AddStep(&step)
+	if err != nil || !fresh {
+		return nil, err
+	}
+	row, found, err := tx.MessageAt(step.Message)
+	if err != nil || !found {
+		return nil, err
+	}
+	chat, _, err := tx.ChatByID(row.Chat)
+	if err != nil {
+		return nil, err
+	}
+	return []event.Event{{Kind: event.Ledger, Chat: chat.Name, Message: hexID(row.ID), Step: step.ID}}, nil
+}

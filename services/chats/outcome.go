@@ -1,0 +1,124 @@
+package chats
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"sotto/models"
+	"sotto/services/event"
+)
+
+// lastWords bounds how long Detach takes to store what peers have already said.
+const lastWords = 5 * time.Second
+
+// outcome is what a peer said of a message.
+type outcome struct {
+	message int64
+	Outcome
+}
+
+// outcomes is the queue between the transport's goroutines, which must not wait, and the one that stores. Its length is
+// bounded by the peers times the messages that are under way.
+type outcomes struct {
+	mu   sync.Mutex
+	list []outcome
+	some chan struct{}
+}
+
+func (q *outcomes) init() { q.some = make(chan struct{}, 1) }
+
+func (q *outcomes) add(o outcome) {
+	q.mu.Lock()
+	q.list = append(q.list, o)
+	q.mu.Unlock()
+	select {
+	case q.some <- struct{}{}:
+	default:
+	}
+}
+
+func (q *outcomes) take() []outcome {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	list := q.list
+	q.list = nil
+	return list
+}
+
+// record is the goroutine that stores outcomes. At its end it stores what came meanwhile.
+func (a *account) record() {
+	for a.ctx.Err() == nil {
+		select {
+		case <-a.ctx.Done():
+		case <-a.outcomes.some:
+			a.recordAll(a.ctx, a.outcomes.take())
+		}
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(a.ctx), lastWords)
+	defer cancel()
+	a.recordAll(ctx, a.outcomes.take())
+}
+
+// recordAll stores facts, and tries again while the database fails.
+func (a *account) recordAll(ctx context.Context, list []outcome) {
+	for len(list) > 0 {
+		changed, err := a.recordNow(ctx, list)
+		if err == nil {
+			a.publish(changed...)
+			return
+		}
+		a.cfg.Log.Error("acknowledgements wait", "count", len(list), "err", err)
+		a.cfg.Trouble(err)
+		select {
+		case <-a.ctx.Done():
+			if ctx == a.ctx {
+				a.outcomes.putBack(list)
+			}
+			return
+		case <-time.After(retryStore):
+		}
+	}
+}
+
+// putBack returns what could not be stored, for the last try.
+func (q *outcomes) putBack(list []outcome) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.list = append(list, q.list...)
+}
+
+func (a *account) recordNow(ctx context.Context, list []outcome) (changed []event.Event, err error) {
+	err = a.Store.Update(ctx, func(tx *models.Tx) error {
+		changed = nil
+		for _, o := range list {
+			events, err := a.recordOne(tx, o)
+			if err != nil {
+				return err
+			}
+			changed = append(changed, events...)
+		}
+		return nil
+	})
+	return changed, err
+}
+
+// recordOne stores that a peer took a message. Refusals are for the log: another peer may take it, and the sender's
+// timer tries again.
+func (a *account) recordOne(tx *models.Tx, o outcome) ([]event.Event, error) {
+	switch o.Kind {
+	case Written, AcceptedBy, EchoedBy:
+		return a.took(tx, o.message, o.Peer, o.Kind == Written)
+	case RefusedBy:
+		a.cfg.Log.Warn("a peer refused a message", "peer", o.Peer, "reason", o.Text)
+	}
+	return nil, nil
+}
+
+// took stores that a peer has a message, which need not be sent again then.
+func (a *account) took(tx *models.Tx, message int64, peer string, unconfirmed bool) ([]event.Event, error) {
+	if _, err := tx.RemoveOutgoing(message); err != nil {
+		return nil, err
+	}
+	return a.step(tx, models.Step{Message: message, State: models.Sent, At: a.Transport.Now().UnixMilli(), Who: peer, Unconfirmed: unconfirmed})
+}

@@ -1,0 +1,233 @@
+package chats
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"sync"
+	"time"
+
+	"sotto/models"
+	"sotto/node/identity"
+	"sotto/node/payload"
+	"sotto/node/secure"
+	"sotto/services/event"
+	"sotto/services/fault"
+	"sotto/services/ingest"
+)
+
+// Publisher tells the rest of the program what changed, after it is stored. It does not block.
+type Publisher interface{ Publish(event.Event) }
+
+// Config is what a Service works with for as long as the program runs.
+type Config struct {
+	Events Publisher
+	Rand   io.Reader // for the id of this installation
+	Log    *slog.Logger
+	// Trouble is told when the database fails and work waits for another try, and, with nil, when it went on. May be nil.
+	Trouble func(error)
+}
+
+// Store is the open account's database; *models.Store is one.
+type Store interface {
+	Update(context.Context, func(*models.Tx) error) error
+	View(context.Context, func(*models.Tx) error) error
+}
+
+// Account is what an unlocked account lends to a Service, from Attach to Detach.
+type Account struct {
+	Store     Store
+	Transport Transport
+	Key       *ecdsa.PrivateKey // the chat key
+}
+
+// Service is the conversations of whichever account is open. Its methods may be called from any goroutine; while no
+// account is attached they fail with the code locked.
+type Service struct {
+	cfg  Config
+	mu   sync.RWMutex // held for reading by calls, for writing by Attach and Detach
+	open *account     // nil while locked
+}
+
+// New returns a Service without an account.
+func New(c Config) *Service {
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Trouble == nil {
+		c.Trouble = func(error) {}
+	}
+	return &Service{cfg: c}
+}
+
+// account is the attached account and the goroutines that work for it.
+type account struct {
+	Account
+	*Service
+	author       identity.PublicKey
+	installation string
+	ingest       *ingest.Ingest
+	outcomes     outcomes
+	due          chan struct{} // wakes the sender
+
+	ctx    context.Context // ends at Detach
+	cancel context.CancelFunc
+	work   sync.WaitGroup
+
+	listening sync.Mutex
+	topics    map[string]func() // name of each subscribed channel, and how to end it
+}
+
+// errAttached is a mistake of the program, not of a person.
+var errAttached = errors.New("chats: an account is attached already")
+
+// forgetAfter is how long the hash of an envelope is remembered. Messages are known by their ids for ever.
+const forgetAfter = 48 * time.Hour
+
+// Attach takes an unlocked account on: it listens to its channels and sends what waits. The store and the transport
+// must stay usable until Detach has returned.
+func (s *Service) Attach(ctx context.Context, with Account) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.open != nil {
+		return errAttached
+	}
+	a := &account{
+		Account: with,
+		Service: s,
+		author:  identity.KeyOf(&with.Key.PublicKey),
+		due:     make(chan struct{}, 1),
+		topics:  make(map[string]func()),
+	}
+	a.outcomes.init()
+	a.ctx, a.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	channels, err := a.prepare(ctx)
+	if err != nil {
+		a.cancel()
+		return fmt.Errorf("attach chats: %w", err)
+	}
+	a.ingest = ingest.New(ingest.Config{
+		Store:    with.Store,
+		Handlers: ingest.Table{payload.TypeChat: a.receive},
+		Events:   s.cfg.Events,
+		Now:      with.Transport.Now,
+		Log:      s.cfg.Log,
+		Trouble:  s.cfg.Trouble,
+	})
+	a.work.Go(func() { a.ingest.Run(a.ctx) })
+	a.work.Go(a.send)
+	a.work.Go(a.record)
+	for name, ch := range channels {
+		if err := a.listen(name, ch); err != nil {
+			a.close()
+			return fmt.Errorf("attach chats: %w", err)
+		}
+	}
+	s.open = a
+	return nil
+}
+
+// prepare reads what Attach needs: the installation's id, made at the first time, and the channels to listen to.
+func (a *account) prepare(ctx context.Context) (map[string]Channel, error) {
+	var names []string
+	err := a.Store.Update(ctx, func(tx *models.Tx) (err error) {
+		if a.installation, err = installation(tx, a.cfg.Rand); err != nil {
+			return err
+		}
+		if _, err = tx.ForgetEnvelopes(a.Transport.Now().Add(-forgetAfter).UnixMilli()); err != nil {
+			return err
+		}
+		list, err := tx.Chats()
+		for _, c := range list {
+			if c.Kind == models.PublicChat {
+				names = append(names, c.Name)
+			}
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	channels := make(map[string]Channel, len(names))
+	for _, name := range names {
+		if channels[name], err = a.channel(ctx, name); err != nil {
+			return nil, err
+		}
+	}
+	return channels, nil
+}
+
+// installation is the random id of this account on this computer.
+func installation(tx *models.Tx, random io.Reader) (string, error) {
+	const setting = "installation"
+	stored, found, err := tx.Setting(setting)
+	if found || err != nil {
+		return string(stored), err
+	}
+	id, err := secure.NewInstallationID(random)
+	if err != nil {
+		return "", err
+	}
+	return id, tx.SetSetting(setting, []byte(id))
+}
+
+// Detach ends all work for the account, waits for it, and stores what became of posted messages. Without an account it
+// does nothing.
+func (s *Service) Detach() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.open == nil {
+		return
+	}
+	s.open.close()
+	s.open = nil
+}
+
+func (a *account) close() {
+	a.cancel()
+	a.listening.Lock()
+	for _, end := range a.topics {
+		end()
+	}
+	a.listening.Unlock()
+	a.work.Wait()
+}
+
+// NetworkChanged tells that peers came or left: what waits is sent now if it can be.
+func (s *Service) NetworkChanged() {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.open != nil {
+		s.open.wake()
+	}
+}
+
+// Counts is what became of the envelopes that the attached account's channels opened.
+func (s *Service) Counts() ingest.Counts {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.open == nil {
+		return ingest.Counts{}
+	}
+	return s.open.ingest.Counts()
+}
+
+// with runs fn for the attached account, which stays attached meanwhile. Errors of the store become refusals.
+func (s *Service) with(fn func(*account) error) error {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.open == nil {
+		return fault.New(fault.Locked, "No account is open. Unlock one first.")
+	}
+	return refusal(fn(s.open))
+}
+
+// publish tells of changes in the order given.
+func (a *account) publish(events ...event.Event) {
+	for _, e := range events {
+		a.cfg.Events.Publish(e)
+	}
+}

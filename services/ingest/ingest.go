@@ -1,0 +1,209 @@
+package ingest
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"sotto/models"
+	"sotto/node/payload"
+	"sotto/services/event"
+)
+
+// Bounds of one transaction.
+const (
+	mostEnvelopes = 256
+	mostWork      = 100 * time.Millisecond
+)
+
+// waiting is how many envelopes may queue before Offer blocks.
+const waiting = 256
+
+// Pauses between tries while the database fails.
+const (
+	firstPause = time.Second
+	longest    = 30 * time.Second
+)
+
+// Store is the open account's database; *models.Store is one.
+type Store interface {
+	Update(context.Context, func(*models.Tx) error) error
+}
+
+// Publisher tells the rest of the program what changed.
+type Publisher interface{ Publish(event.Event) }
+
+// Config is what an Ingest works with. All fields are needed.
+type Config struct {
+	Store    Store
+	Handlers Table
+	Events   Publisher
+	Now      func() time.Time
+	Log      *slog.Logger
+	// Trouble is told when the database fails and the batch waits for another try, and, with nil, when it went through.
+	Trouble func(error)
+}
+
+// Ingest is the queue of what arrived and the goroutine's work on it.
+type Ingest struct {
+	Config
+	queue  chan Envelope
+	counts counter
+}
+
+// New prepares an Ingest; Run does the work.
+func New(c Config) *Ingest { return &Ingest{Config: c, queue: make(chan Envelope, waiting)} }
+
+// Offer queues an envelope. It blocks while the queue is full and gives up when ctx ends.
+func (g *Ingest) Offer(ctx context.Context, e Envelope) {
+	select {
+	case <-ctx.Done():
+	case g.queue <- e:
+		return
+	}
+	g.counts.add(Counts{Refused: map[Reason]uint64{Closing: 1}})
+}
+
+// Counts is what became of the envelopes since the start.
+func (g *Ingest) Counts() Counts { return g.counts.read() }
+
+// Run takes envelopes in until ctx ends. What is queued then is counted as Closing.
+func (g *Ingest) Run(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			g.dropQueue()
+			return
+		case first := <-g.queue:
+			g.take(ctx, &batch{list: []Envelope{first}})
+		}
+	}
+}
+
+func (g *Ingest) dropQueue() {
+	for {
+		select {
+		case <-g.queue:
+			g.counts.add(Counts{Refused: map[Reason]uint64{Closing: 1}})
+		default:
+			return
+		}
+	}
+}
+
+// take commits a batch. While the database fails it keeps the batch and tries again, more and more slowly.
+func (g *Ingest) take(ctx context.Context, b *batch) {
+	pause := firstPause
+	for failed := false; ; failed = true {
+		err := g.commit(ctx, b)
+		if err == nil {
+			if failed {
+				g.Trouble(nil)
+			}
+			return
+		}
+		if ctx.Err() != nil {
+			g.counts.add(Counts{Refused: map[Reason]uint64{Closing: uint64(len(b.list))}})
+			return
+		}
+		g.Log.Error("arrived messages wait", "count", len(b.list), "err", err)
+		g.Trouble(err)
+		wait(ctx, pause)
+		pause = min(2*pause, longest)
+	}
+}
+
+func wait(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	}
+}
+
+// commit runs one transaction over the batch and, where the batch is new, over what else is queued. Counts and effects
+// are those of this try: an earlier one left nothing.
+func (g *Ingest) commit(ctx context.Context, b *batch) error {
+	b.counts, b.effects = Counts{}, Effects{}
+	err := g.Store.Update(ctx, func(tx *models.Tx) error {
+		started := g.Now()
+		for i := 0; i < len(b.list); i++ {
+			if err := g.one(tx, b, b.list[i]); err != nil {
+				return err
+			}
+			if i == len(b.list)-1 && i+1 < mostEnvelopes && g.Now().Sub(started) < mostWork {
+				b.more(g.queue)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	g.counts.add(b.counts)
+	for _, e := range b.effects.Events {
+		g.Events.Publish(e)
+	}
+	return nil
+}
+
+// one takes in one envelope within its savepoint. It fails only where the whole transaction has to.
+func (g *Ingest) one(tx *models.Tx, b *batch, e Envelope) error {
+	var effects Effects
+	err := tx.Savepoint(func() (err error) {
+		effects, err = g.handle(tx, e)
+		return err
+	})
+	switch {
+	case err == nil:
+		b.counts.Taken++
+		b.effects.Events = append(b.effects.Events, effects.Events...)
+	case models.Broken(err):
+		return err
+	default:
+		reason := reasonOf(err)
+		b.counts.refuse(reason, 1)
+		level := slog.LevelDebug
+		if reason == Internal {
+			level = slog.LevelError
+		}
+		g.Log.Log(context.Background(), level, "envelope refused", "reason", string(reason), "peer", e.Peer, "err", err)
+	}
+	return nil
+}
+
+func (g *Ingest) handle(tx *models.Tx, e Envelope) (Effects, error) {
+	fresh, err := tx.MarkEnvelope(e.Hash, g.Now().UnixMilli())
+	if err != nil {
+		return Effects{}, err
+	}
+	if !fresh {
+		return Effects{}, Duplicate
+	}
+	in, err := open(e)
+	if err != nil {
+		return Effects{}, err
+	}
+	handler, known := g.Handlers[payload.TypeChat] // the only type that is open to the public
+	if !known {
+		return Effects{}, UnknownType
+	}
+	return handler(tx, in)
+}
+
+// batch is the envelopes of one transaction and what came of them.
+type batch struct {
+	list    []Envelope
+	counts  Counts
+	effects Effects
+}
+
+// more adds one envelope that is queued now, if any. It does not wait.
+func (b *batch) more(queue <-chan Envelope) {
+	select {
+	case e := <-queue:
+		b.list = append(b.list, e)
+	default:
+	}
+}
