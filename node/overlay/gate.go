@@ -24,7 +24,7 @@ const (
 const (
 	connectRate  = rate.Limit(10) // a second
 	connectBurst = 100
-	maxTracked   = 4096 // addresses whose rate is remembered
+	generation   = 2048 // addresses whose rate is remembered, before the older half is forgotten
 )
 
 // gate decides which addresses may take up a handshake.
@@ -34,7 +34,8 @@ type gate struct {
 
 	mu      sync.Mutex
 	pending map[netip.Prefix]int
-	rates   map[netip.Prefix]*rate.Limiter
+	rates   map[netip.Prefix]*rate.Limiter // the addresses seen last
+	older   map[netip.Prefix]*rate.Limiter // those before them
 }
 
 func newGate(perAddress int, now func() time.Time) *gate {
@@ -76,33 +77,21 @@ func (g *gate) leave(addr netip.Addr) {
 	}
 }
 
+// limiter finds the address's budget in a time that does not depend on how many addresses there are: who has many must
+// not make us search. That is also why the older half is forgotten as one.
 func (g *gate) limiter(key netip.Prefix) *rate.Limiter {
 	l := g.rates[key]
-	if l == nil {
-		g.makeRoom()
+	if l != nil {
+		return l
+	}
+	if l = g.older[key]; l == nil {
 		l = rate.NewLimiter(connectRate, connectBurst)
-		g.rates[key] = l
 	}
+	if len(g.rates) >= generation {
+		g.older, g.rates = g.rates, make(map[netip.Prefix]*rate.Limiter)
+	}
+	g.rates[key] = l
 	return l
-}
-
-// makeRoom forgets addresses whose budget is full again, and any one if that is not enough.
-func (g *gate) makeRoom() {
-	if len(g.rates) < maxTracked {
-		return
-	}
-	now := g.now()
-	for key, l := range g.rates {
-		if l.TokensAt(now) >= connectBurst {
-			delete(g.rates, key)
-		}
-	}
-	for key := range g.rates {
-		if len(g.rates) < maxTracked {
-			return
-		}
-		delete(g.rates, key)
-	}
 }
 
 // household is what counts as one address: an IPv4 address, or the /64 that one IPv6 customer gets at least.

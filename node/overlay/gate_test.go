@@ -93,36 +93,42 @@ func TestHousehold(t *testing.T) {
 	}
 }
 
-// TestGateForgets: an attacker with many networks does not fill the memory, and full budgets go first.
+// TestGateForgets: an attacker with many networks does not fill the memory, and addresses that are still busy are kept.
 func TestGateForgets(t *testing.T) {
-	g, m := testGate(1)
+	g, _ := testGate(1)
 	spent := netip.MustParseAddr("198.51.100.7")
-	fill := func(from uint64, n int) {
-		for i := range n {
-			var raw [16]byte
-			raw[0] = 0x20
-			binary.BigEndian.PutUint64(raw[0:], 0x2001_0000_0000_0000|from+uint64(i))
-			a := netip.AddrFrom16(raw)
-			g.enter(a)
-			g.leave(a)
-		}
-	}
-	fill(0, maxTracked-1)
-	m.pass(time.Minute)
 	for range connectBurst {
 		if _, ok := g.enter(spent); ok {
 			g.leave(spent)
 		}
 	}
-	fill(1_000_000, 10)
-	if len(g.rates) > 100 {
-		t.Errorf("%d addresses remembered", len(g.rates))
+	for i := range uint64(10 * generation) {
+		passFrom(g, i)
+		if i%generation == 0 {
+			if _, ok := g.enter(spent); ok {
+				t.Fatalf("after %d others the budget of a spent address was forgotten", i)
+			}
+		}
 	}
-	if _, ok := g.enter(spent); ok {
-		t.Error("the budget of a spent address was forgotten")
+	if n := len(g.rates) + len(g.older); n > 2*generation {
+		t.Errorf("%d addresses remembered", n)
 	}
-	fill(2_000_000, 2*maxTracked)
-	if len(g.rates) > maxTracked {
-		t.Errorf("%d addresses remembered", len(g.rates))
+}
+
+// passFrom lets the nth of many IPv6 networks in and out.
+func passFrom(g *gate, n uint64) {
+	var raw [16]byte
+	binary.BigEndian.PutUint64(raw[:], 0x2001_0000_0000_0000|n)
+	a := netip.AddrFrom16(raw)
+	if _, ok := g.enter(a); ok {
+		g.leave(a)
+	}
+}
+
+func BenchmarkGate(b *testing.B) {
+	g := newGate(DefaultPendingPerAddress, time.Now)
+	b.ReportAllocs()
+	for n := uint64(0); b.Loop(); n++ {
+		passFrom(g, n)
 	}
 }
