@@ -185,8 +185,5 @@ func unlockedAccount(f *vaultFile, keys *secrets, key, short, pseudonym string) 
 
 // publicTexts are the forms of a public key that an account shows.
 func publicTexts(key identity.PublicKey) (long, short, pseudonym string) {
-	if named, ok := any(key).(interface{ Pseudonym() string }); ok {
-		pseudonym = named.Pseudonym()
-	}
-	return key.String(), key.Short(), pseudonym
+	return key.String(), key.Short(), key.Pseudonym()
 }
