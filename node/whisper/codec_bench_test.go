@@ -2,6 +2,7 @@ package whisper
 
 import (
 	"context"
+	"crypto/ecdsa"
 	"crypto/rand"
 	"math"
 	"testing"
@@ -17,6 +18,12 @@ const (
 )
 
 var benchNow = time.Unix(1590000000, 0)
+
+// benchParams seal 1 KiB, signed, for a symmetric key.
+func benchParams(signer *ecdsa.PrivateKey) SealParams {
+	key := SymKeyOf("bench")
+	return SealParams{TTL: benchTTL, Topic: TopicOf("bench"), Payload: pattern(1024, 0), SymKey: &key, Signer: signer, PoW: benchPoW}
+}
 
 // sealed is a signed message of 1 KiB and an opener for it.
 func sealed(b *testing.B, asymmetric bool) (*Envelope, Opener) {

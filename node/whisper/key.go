@@ -2,6 +2,9 @@ package whisper
 
 import (
 	"crypto/sha256"
+	"fmt"
+	"io"
+	"log/slog"
 
 	"golang.org/x/crypto/pbkdf2"
 )
@@ -18,8 +21,10 @@ func SymKeyOf(password string) SymKey {
 	return SymKey(pbkdf2.Key([]byte(password), nil, symKeyRounds, len(SymKey{}), sha256.New))
 }
 
-// String keeps the key out of logs and errors.
-func (SymKey) String() string { return "symmetric key" }
+// Format keeps the key out of whatever is printed, with any verb.
+func (SymKey) Format(f fmt.State, _ rune) { io.WriteString(f, redacted) }
 
-// GoString keeps the key out of %#v.
-func (SymKey) GoString() string { return "whisper.SymKey{}" }
+// LogValue keeps the key out of structured logs.
+func (SymKey) LogValue() slog.Value { return slog.StringValue(redacted) }
+
+const redacted = "[symmetric key]"

@@ -50,6 +50,10 @@ func SplitMessages(payload []byte, each func(raw []byte) error) error {
 	return splitRaws(r, each)
 }
 
+// minEnvelope is the length of the shortest envelope: a list header, a topic and four integers or strings of nothing.
+// Looking at it keeps a packet of empty lists from costing more than it weighs.
+const minEnvelope = 1 + 1 + TopicLength + 4
+
 // splitRaws looks at the whole list before each sees any of it.
 func splitRaws(r itemReader, each func(raw []byte) error) error {
 	if r.err != nil {
@@ -62,6 +66,9 @@ func splitRaws(r itemReader, each func(raw []byte) error) error {
 		}
 		if isString(raw) {
 			return malformed("a string where an envelope belongs")
+		}
+		if len(raw) < minEnvelope {
+			return malformed("%d bytes where an envelope belongs", len(raw))
 		}
 	}
 	for r.more() {
