@@ -11,10 +11,12 @@ import (
 )
 
 // The flags of p2p.Server.SetupConn. Their type is private there but takes untyped constants; what they do is held fast
-// by tests on Peer.Inbound and Peer.StaticDialed.
+// by tests on Peer.Inbound, Peer.StaticDialed and Peer.Trusted. There, trusted means no more than that a connection is
+// not refused for want of slots.
 const (
 	staticDialedConn = 1 << 1
 	inboundConn      = 1 << 2
+	trustedConn      = 1 << 3
 )
 
 // dial connects to the node and hands the connection to p2p. It returns when the node is a peer, or why it is not. The
@@ -32,7 +34,7 @@ func (s *Server) dial(ctx, epoch context.Context, n *enode.Node) (*conn, error) 
 	}
 	c := s.conns.track(fd)
 	defer context.AfterFunc(ctx, func() { c.Close() })()
-	if err := s.p2p.SetupConn(c, staticDialedConn, n); err != nil {
+	if err := s.p2p.SetupConn(c, staticDialedConn|trustedConn, n); err != nil {
 		c.Close()
 		return nil, fmt.Errorf("handshake: %w", err)
 	}

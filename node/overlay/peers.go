@@ -15,7 +15,6 @@ type PeerInfo struct {
 	Enode   string // of an inbound peer with the port that it dialled from, unless it is one of the known
 	Name    string // what it calls its program
 	Inbound bool
-	Trusted bool
 	Static  bool          // one of those that are kept connected
 	RTT     time.Duration // as TCP measures it; 0 where the system does not tell
 	Since   time.Duration // how long it has been connected
@@ -37,7 +36,7 @@ func (s *Server) Peers() []PeerInfo {
 
 func (s *Server) info(p *p2p.Peer) PeerInfo {
 	i := PeerInfo{
-		ID: p.ID(), Enode: p.Node().URLv4(), Name: p.Fullname(), Inbound: p.Inbound(), Trusted: p.Trusted(),
+		ID: p.ID(), Enode: p.Node().URLv4(), Name: p.Fullname(), Inbound: p.Inbound(),
 		Since: time.Duration(p.Lifetime()),
 	}
 	if n := s.known(p.ID()); n != nil {

@@ -61,7 +61,9 @@ func New(cfg Config) (*Server, error) {
 		cfg: cfg, gate: newGate(cfg.PendingPerAddress, cfg.Now), conns: newConns(), presence: newPresence(),
 		changes: make(chan struct{}, 1), keepers: make(map[enode.ID]*keeper),
 		p2p: &p2p.Server{Config: p2p.Config{
-			PrivateKey: cfg.Key, Name: cfg.Name, Protocols: cfg.Protocols, MaxPeers: cfg.MaxPeers,
+			PrivateKey: cfg.Key, Name: cfg.Name, Protocols: cfg.Protocols,
+			// p2p keeps the share 1/DialRatio of its slots for peers that it dials, at least one. It dials none.
+			MaxPeers: cfg.MaxPeers + 1, DialRatio: cfg.MaxPeers + 2,
 			TrustedNodes: trusted, NetRestrict: cfg.NetRestrict, NoDiscovery: true, Logger: quietLogger(cfg.Log),
 		}},
 	}

@@ -3,7 +3,6 @@ package overlay
 import (
 	"errors"
 	"net"
-	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -40,20 +39,20 @@ func TestFlags(t *testing.T) {
 	cfg.Static = []string{hub.Enode()}
 	s := start(t, cfg)
 	eventually(t, 5*time.Second, "connected", func() bool { return len(hub.p2p.Peers()) == 1 && len(s.p2p.Peers()) == 1 })
-	if p := hub.p2p.Peers()[0]; !p.Inbound() || p.StaticDialed() || p.DynDialed() {
-		t.Errorf("accepted: inbound %v, static %v, dynamic %v", p.Inbound(), p.StaticDialed(), p.DynDialed())
+	if p := hub.p2p.Peers()[0]; !p.Inbound() || p.StaticDialed() || p.DynDialed() || p.Trusted() {
+		t.Errorf("accepted: inbound %v, static %v, dynamic %v, trusted %v", p.Inbound(), p.StaticDialed(), p.DynDialed(), p.Trusted())
 	}
-	if p := s.p2p.Peers()[0]; p.Inbound() || !p.StaticDialed() || p.DynDialed() {
-		t.Errorf("dialled: inbound %v, static %v, dynamic %v", p.Inbound(), p.StaticDialed(), p.DynDialed())
+	if p := s.p2p.Peers()[0]; p.Inbound() || !p.StaticDialed() || p.DynDialed() || !p.Trusted() {
+		t.Errorf("dialled: inbound %v, static %v, dynamic %v, trusted %v", p.Inbound(), p.StaticDialed(), p.DynDialed(), p.Trusted())
 	}
 }
 
-// TestInboundLimit: of three slots one is kept for dialled peers.
+// TestInboundLimit: MaxPeers may connect, and one that is trusted beside them.
 func TestInboundLimit(t *testing.T) {
-	cfg := testConfig(t)
-	cfg.MaxPeers = 3
+	cfg, trusted := testConfig(t), testConfig(t)
+	cfg.MaxPeers, cfg.Trusted = 2, []string{nodeURL(t, trusted)}
 	hub := start(t, cfg)
-	for range 4 {
+	for range 3 {
 		c := testConfig(t)
 		c.Static = []string{hub.Enode()}
 		start(t, c)
@@ -61,20 +60,24 @@ func TestInboundLimit(t *testing.T) {
 	eventually(t, 5*time.Second, "two in and one refused", func() bool {
 		return len(hub.Peers()) == 2 && hub.Stats().Refused[FailedHandshake] > 0
 	})
-	if n := len(hub.Peers()); n != 2 {
-		t.Fatalf("%d inbound peers of 3 slots, want 2", n)
-	}
-	trusted := testConfig(t)
-	over := testConfig(t)
-	over.MaxPeers = 1 // takes no inbound peer at all
-	over.Trusted = []string{"enode://" + strings.TrimPrefix(nodeURL(t, trusted), "enode://")}
-	full := start(t, over)
-	trusted.Static = []string{full.Enode()}
+	trusted.Static = []string{hub.Enode()}
 	start(t, trusted)
-	eventually(t, 5*time.Second, "the trusted peer is in", connected(full, 1))
-	if !full.Peers()[0].Trusted {
-		t.Error("not marked as trusted")
+	eventually(t, 5*time.Second, "the trusted peer is in", connected(hub, 3))
+}
+
+// TestKnownBesideFullSlots: strangers cannot keep us from those that we dial.
+func TestKnownBesideFullSlots(t *testing.T) {
+	cfg := testConfig(t)
+	cfg.MaxPeers = 1
+	full, friend := start(t, cfg), start(t, testConfig(t))
+	stranger := testConfig(t)
+	stranger.Static = []string{full.Enode()}
+	start(t, stranger)
+	eventually(t, 5*time.Second, "full", connected(full, 1))
+	if err := full.AddPeer(friend.Enode()); err != nil {
+		t.Fatal(err)
 	}
+	eventually(t, 5*time.Second, "the friend is there, too", connected(full, 2))
 }
 
 // nodeURL is an enode URL of the key in cfg, with an address that nobody dials.
