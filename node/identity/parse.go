@@ -1,40 +1,16 @@
 package identity
 
 import (
-	"encoding/base32"
-	"encoding/base64"
 	"encoding/hex"
 	"strings"
-
-	"github.com/mr-tron/base58"
 )
 
-// maxKeyText bounds what is looked at: the longest form, hexadecimal with every prefix, has 137 characters.
-const maxKeyText = 256
-
-// multibases are the encodings of the multibase table that keys are passed on in, by their prefix.
-var multibases = map[byte]func(string) ([]byte, error){
-	'f': decodeHex(strings.ToLower),
-	'F': decodeHex(strings.ToUpper),
-	'b': decodeBase32(base32.StdEncoding.WithPadding(base32.NoPadding), strings.ToLower),
-	'B': decodeBase32(base32.StdEncoding.WithPadding(base32.NoPadding), strings.ToUpper),
-	'c': decodeBase32(base32.StdEncoding, strings.ToLower),
-	'C': decodeBase32(base32.StdEncoding, strings.ToUpper),
-	'v': decodeBase32(base32.HexEncoding.WithPadding(base32.NoPadding), strings.ToLower),
-	'V': decodeBase32(base32.HexEncoding.WithPadding(base32.NoPadding), strings.ToUpper),
-	't': decodeBase32(base32.HexEncoding, strings.ToLower),
-	'T': decodeBase32(base32.HexEncoding, strings.ToUpper),
-	'z': base58.Decode,
-	'Z': func(s string) ([]byte, error) { return base58.DecodeAlphabet(s, base58.FlickrAlphabet) },
-	'm': base64.RawStdEncoding.Strict().DecodeString,
-	'M': base64.StdEncoding.Strict().DecodeString,
-	'u': base64.RawURLEncoding.Strict().DecodeString,
-	'U': base64.URLEncoding.Strict().DecodeString,
-}
+// maxKeyText bounds what is looked at: the longest form, an uncompressed key in base2, has 537 characters.
+const maxKeyText = 600
 
 // ParsePublicKey reads a key in any form in which people pass one on, with white space around it: hexadecimal with or
-// without "0x", compressed or not, with or without the multicodec prefix; or multibase (base16, base32, base58btc,
-// base58flickr, base64) of the multicodec prefix and the key, compressed or not. The errors are the ErrKey… values.
+// without "0x", compressed or not, with or without the multicodec prefix; or any multibase encoding that Status spec
+// 2/ACCOUNT lists of the multicodec prefix and the key, compressed or not. The errors are the ErrKey… values.
 func ParsePublicKey(text string) (PublicKey, error) {
 	text = strings.TrimSpace(text)
 	switch {
@@ -70,8 +46,8 @@ func LooksLikePublicKey(text string) bool {
 	return strings.HasPrefix(text, "zq3sh") && len(text) >= 40
 }
 
-// bareHex decodes hexadecimal digits that stand without a multibase prefix. The multibase prefixes of the other bases
-// are no hexadecimal digits or, for "f", "b" and "c", make the length odd or the key's first byte wrong.
+// bareHex decodes hexadecimal digits that stand without a multibase prefix. They begin with "0", "0x" or the multicodec
+// prefix. Only base2 begins with "0", too; a key in it has an odd number of digits.
 func bareHex(text string) ([]byte, bool) {
 	digits, prefixed := strings.CutPrefix(text, "0x")
 	if !prefixed {
@@ -96,24 +72,4 @@ func decodeTagged(b []byte, bare bool) (PublicKey, error) {
 		return PublicKey{}, ErrKeyKind
 	}
 	return DecodePublicKey(b)
-}
-
-// decodeHex is base16 whose letters must all have the case that fold gives them.
-func decodeHex(fold func(string) string) func(string) ([]byte, error) {
-	return func(s string) ([]byte, error) {
-		if s != fold(s) {
-			return nil, ErrKeyEncoding
-		}
-		return hex.DecodeString(s)
-	}
-}
-
-// decodeBase32 is base32 whose letters must all have the case that fold gives them.
-func decodeBase32(enc *base32.Encoding, fold func(string) string) func(string) ([]byte, error) {
-	return func(s string) ([]byte, error) {
-		if s != fold(s) {
-			return nil, ErrKeyEncoding
-		}
-		return enc.DecodeString(strings.ToUpper(s))
-	}
 }
