@@ -67,7 +67,7 @@ func (a *actions) follow() {
 	}
 	a.row = nil
 	for _, r := range a.list.rows {
-		if y := a.at.Y - r.Position().Y; a.inside && y >= r.groundTop && y < r.height {
+		if y := a.at.Y - r.Position().Y; a.inside && y >= r.top && y < r.height {
 			a.row = r
 		}
 	}
@@ -75,7 +75,7 @@ func (a *actions) follow() {
 		a.Hide()
 		return
 	}
-	y := a.row.Position().Y + a.row.groundTop - actionHeight/2
+	y := a.row.Position().Y + a.row.top - actionHeight/2 + theme.Near
 	x := a.row.textRight - float32(len(a.icons))*actionWidth
 	a.Move(fyne.NewPos(x, max(y, 2)))
 	a.Resize(fyne.NewSize(float32(len(a.icons))*actionWidth, actionHeight))

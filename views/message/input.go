@@ -49,10 +49,10 @@ func (l *List) drag(to float32) {
 }
 
 // PageUp moves by a screenful towards older messages.
-func (l *List) PageUp() { l.scrollBy(l.Size().Height * 0.9) }
+func (l *List) PageUp() { l.scrollBy(l.view() * 0.9) }
 
 // PageDown moves by a screenful towards newer messages.
-func (l *List) PageDown() { l.scrollBy(-l.Size().Height * 0.9) }
+func (l *List) PageDown() { l.scrollBy(-l.view() * 0.9) }
 
 // FocusGained implements fyne.Focusable.
 func (l *List) FocusGained() { l.focused = true }

@@ -235,7 +235,7 @@ func (l *List) quoted(ctx context.Context, items []chats.Message) (map[string]qu
 }
 
 func quoteOf(m chats.Message) quote {
-	text := m.Text
+	text := flow.Plain(flow.Clean(m.Text))
 	if m.Unsupported != "" {
 		text = m.Unsupported
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 // markSize is the width and height of a delivery mark.
-const markSize float32 = 12
+const markSize float32 = 14
 
 // mark draws how far a message got: a clock (queued), a ring (sent), a disc (stored), a disc with a tick (delivered),
 // a disc with an exclamation mark (failed). It has the same size in every state.
@@ -47,12 +47,12 @@ type drawing struct {
 }
 
 var drawings = map[chats.State]drawing{
-	chats.Queued:    {theme.ColorNameQuiet, false, []stroke{{6, 3, 6, 6.4}, {6, 6.4, 8.4, 6.4}}},
+	chats.Queued:    {theme.ColorNameQuiet, false, []stroke{{6, 2.8, 6, 6.4}, {6, 6.4, 8.4, 7.6}}},
 	chats.Sent:      {theme.ColorNameQuiet, false, nil},
 	chats.Accepted:  {theme.ColorNameQuiet, false, nil},
 	chats.Stored:    {theme.ColorNameQuiet, true, nil},
-	chats.Delivered: {theme.ColorNameGood, true, []stroke{{3.4, 6.4, 5.2, 8.2}, {5.2, 8.2, 8.8, 4.2}}},
-	chats.Failed:    {theme.ColorNameDanger, true, []stroke{{6, 2.8, 6, 7}, {6, 8.6, 6, 9.4}}},
+	chats.Delivered: {theme.ColorNameGood, true, []stroke{{3, 6.3, 5.1, 8.5}, {5.1, 8.5, 9, 3.8}}},
+	chats.Failed:    {theme.ColorNameDanger, true, []stroke{{6, 2.6, 6, 7}, {6, 8.4, 6, 9.6}}},
 }
 
 // draw shows a state with its upper left corner at p.

@@ -206,12 +206,19 @@ func (s *stage) show(kind chats.Kind) *stage {
 	return s
 }
 
+// until drains the queue until the condition holds. The loader's end is no work for the queue, so it looks again.
 func (s *stage) until(condition func() bool) {
 	s.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
-	if err := s.queue.Until(ctx, condition); err != nil {
-		s.t.Fatal("what was waited for did not happen")
+	again := time.NewTicker(time.Millisecond)
+	defer again.Stop()
+	for s.queue.Drain(); !condition(); s.queue.Drain() {
+		select {
+		case <-again.C:
+		case <-ctx.Done():
+			s.t.Fatal("what was waited for did not happen")
+		}
 	}
 }
 

@@ -53,7 +53,7 @@ type row struct {
 	body        *body
 	mark        *mark
 	objects     []fyne.CanvasObject
-	groundTop   float32
+	top         float32 // where the message begins below its dividers
 	textRight   float32
 	quoteFrom   float32
 	quoteTo     float32

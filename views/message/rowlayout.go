@@ -42,7 +42,7 @@ func (r *row) arrange() float32 {
 	r.hideHeader()
 	top := y
 	if header && !r.right() {
-		y += r.header(x, y, w)
+		y += r.header(x, y, w) + between
 	}
 	return r.message(x, y, w, top)
 }
@@ -119,7 +119,7 @@ func (r *row) message(x, y, w, top float32) float32 {
 	r.body.Resize(fyne.NewSize(max(text.Width, 1), text.Height))
 	bottom := at + text.Height + padY
 	r.placeGround(left, y, inner+2*padX, bottom-y)
-	r.groundTop, r.textRight = y, x+w-gutter
+	r.top, r.textRight = top, x+w-gutter
 	r.placeTime(x, w, left, top, y)
 	return bottom
 }
@@ -163,7 +163,7 @@ func (r *row) placeTime(x, w, left, top, y float32) {
 		width := fit(r.clock, clockTime(m.Timestamp, r.list.now().Location()), f.small, gutter)
 		at := fyne.NewPos(right-width, top+(line-small)/2+0.5)
 		if r.right() {
-			at = fyne.NewPos(right-markSize-theme.Grid-width, first+(line-small)/2+0.5)
+			at = fyne.NewPos(right-markSize-6-width, first+(line-small)/2+0.5)
 		}
 		write(r.clock, at, fyne.NewSize(width, small), theme.ColorNameQuiet)
 	}

@@ -29,15 +29,15 @@ func (l *List) relayout() {
 	}
 	n := len(l.window.items)
 	if i := l.window.index(l.reveals); l.reveals != "" && i >= 0 {
-		l.place = top(i, size.Height*revealAt, size.Height, l.height)
+		l.place = top(i, l.view()*revealAt, l.view(), l.height)
 	}
 	l.reveals = ""
-	l.place = l.place.settle(n, size.Height, l.height)
+	l.place = l.place.settle(n, l.view(), l.height)
 	l.layer.begin()
 	lowest, highest := l.place.at, l.place.at
 	seen := make(map[string]bool, 2*len(l.layer.rows))
 	if n > 0 {
-		l.place.visible(size.Height, l.height, func(i int, y, h float32) {
+		l.place.visible(l.view(), l.height, func(i int, y, h float32) {
 			r := l.bind(i)
 			seen[l.window.items[i].ID] = true
 			r.Resize(fyne.NewSize(size.Width, h))
@@ -50,6 +50,9 @@ func (l *List) relayout() {
 	l.layer.end()
 	l.surroundings(n, lowest, highest)
 }
+
+// view is the height in which rows are seen: the lowest keeps some distance to the edge.
+func (l *List) view() float32 { return max(l.Size().Height-theme.Near, 0) }
 
 // height is a row's height, measured by binding it once.
 func (l *List) height(i int) float32 {
@@ -154,7 +157,7 @@ func (l *List) position(n, highest int) (from, to float32) {
 func (l *List) showEmpty(n int) {
 	text := ""
 	if l.loaded && n == 0 {
-		text = "Nobody wrote here yet, or not while you were here."
+		text = "Nothing was said here since you came. Write the first message."
 	}
 	l.empty.Text = text
 	l.empty.TextSize = l.fonts.size
@@ -180,7 +183,7 @@ func (r *listRenderer) Objects() []fyne.CanvasObject {
 }
 
 func (r *listRenderer) Layout(size fyne.Size) {
-	r.l.clip.Resize(size)
+	r.l.clip.Resize(fyne.NewSize(size.Width, r.l.view()))
 	r.l.bar.Move(fyne.NewPos(size.Width-barWidth, 0))
 	r.l.bar.Resize(fyne.NewSize(barWidth, size.Height))
 	r.l.relayout()

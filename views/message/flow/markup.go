@@ -42,6 +42,15 @@ func Parse(s string) []Span {
 	return p.spans
 }
 
+// Plain is what is left of cleaned text without its markers.
+func Plain(s string) string {
+	var b strings.Builder
+	for _, span := range Parse(s) {
+		b.WriteString(span.Text)
+	}
+	return b.String()
+}
+
 type parser struct{ spans []Span }
 
 // run reads s, which stands inside the given style.

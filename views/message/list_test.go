@@ -1,0 +1,524 @@
+package message
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/test"
+	"go.uber.org/goleak"
+	"pgregory.net/rapid"
+
+	"sotto/services/chats"
+	"sotto/views/theme"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// seen is what is in view, from the top: ids and upper edges.
+func (s *stage) seen() (ids []string, tops []float32) {
+	rows := slices.Clone(s.list.layer.rows)
+	slices.Reverse(rows)
+	for _, o := range rows {
+		ids = append(ids, o.(*row).content.msg.ID)
+		tops = append(tops, o.Position().Y)
+	}
+	return ids, tops
+}
+
+// topOf is where a message's row begins, NaN-like far away when it is not in view.
+func (s *stage) topOf(id string) float32 {
+	if r, ok := s.list.rows[id]; ok {
+		return r.Position().Y
+	}
+	return -1e6
+}
+
+// consistent fails when the rows in view are not consecutive messages of the source, each directly under the other.
+func (s *stage) consistent(t interface{ Fatalf(string, ...any) }) {
+	ids, tops := s.seen()
+	for i := range ids {
+		if i == 0 {
+			continue
+		}
+		if s.source.byID[ids[i]] != s.source.byID[ids[i-1]]+1 {
+			t.Fatalf("%s follows %s", ids[i], ids[i-1])
+		}
+		if want := tops[i-1] + s.list.rows[ids[i-1]].height; tops[i]-want > 0.1 || want-tops[i] > 0.1 {
+			t.Fatalf("row %s at %v, want %v", ids[i], tops[i], want)
+		}
+	}
+	if n := len(s.list.window.items); n > windowMax {
+		t.Fatalf("%d messages in memory", n)
+	}
+	if !slices.IsSortedFunc(s.list.window.items, byPlace) {
+		t.Fatalf("the window is out of order")
+	}
+}
+
+func TestOpensAtTheEnd(t *testing.T) {
+	all := history(1000)
+	s := newStage(t, theme.Light, all).show(chats.Public)
+	ids, tops := s.seen()
+	last := ids[len(ids)-1]
+	if last != all[999].ID || !s.list.AtEnd() || s.reads != 1 {
+		t.Fatalf("lowest is %s, at end %v, read %d times", last, s.list.AtEnd(), s.reads)
+	}
+	if bottom := tops[len(tops)-1] + s.list.rows[last].height; bottom != s.list.view() {
+		t.Errorf("the last row ends at %v of %v", bottom, s.list.view())
+	}
+	s.consistent(t)
+}
+
+func TestOpensAtTheFirstUnread(t *testing.T) {
+	all := history(1000)
+	s := newStage(t, theme.Light, all)
+	s.source.unread = all[500].ID
+	s.show(chats.Public)
+	want := s.list.view() * revealAt
+	if got := s.topOf(all[500].ID); got < want-1 || got > want+1 {
+		t.Errorf("the first unread row stands at %v, want %v", got, want)
+	}
+	if r := s.list.rows[all[500].ID]; r == nil || !r.content.shape.unread {
+		t.Error("the line is missing")
+	}
+	if s.list.AtEnd() || s.reads != 0 {
+		t.Error("it was read before it was seen")
+	}
+	s.consistent(t)
+}
+
+// A list that is not laid out yet when its chat is opened must find the place all the same.
+func TestOpensBeforeItHasASize(t *testing.T) {
+	all := history(300)
+	s := newStage(t, theme.Light, all)
+	s.source.unread = all[150].ID
+	s.list.Resize(fyne.NewSize(0, 0))
+	s.show(chats.Public)
+	s.list.Resize(fyne.NewSize(600, 500))
+	s.idle()
+	if got, want := s.topOf(all[150].ID), s.list.view()*revealAt; got < want-1 || got > want+1 {
+		t.Errorf("the first unread row stands at %v, want %v", got, want)
+	}
+}
+
+func TestSticksToTheEnd(t *testing.T) {
+	all := history(120)
+	s := newStage(t, theme.Light, all[:100]).show(chats.Public)
+	s.source.add(all[100:]...)
+	s.list.Put(all[100:110]...)
+	if ids, _ := s.seen(); ids[len(ids)-1] != all[109].ID {
+		t.Fatal("the list did not follow")
+	}
+	s.list.scrollBy(400)
+	ids, tops := s.seen()
+	for _, m := range all[110:] {
+		m.Outgoing = false
+		s.list.Put(m)
+	}
+	after, same := s.seen()
+	if !slices.Equal(ids, after) || !slices.Equal(tops, same) {
+		t.Error("the view moved")
+	}
+	if !s.list.pill.Visible() || s.list.pill.text.Text != "10 new messages" {
+		t.Errorf("the pill says %q", s.list.pill.text.Text)
+	}
+	s.list.pill.Tapped(nil)
+	if ids, _ := s.seen(); ids[len(ids)-1] != all[119].ID || s.list.pill.Visible() {
+		t.Error("the pill did not lead to the end")
+	}
+}
+
+func TestOwnMessageLeadsToTheEnd(t *testing.T) {
+	all := history(500)
+	s := newStage(t, theme.Light, all[:499]).show(chats.Public)
+	for range 30 {
+		s.list.PageUp()
+		s.idle()
+	}
+	own := all[499]
+	own.Outgoing, own.State = true, chats.Queued
+	s.source.add(own)
+	s.list.Put(own)
+	s.idle()
+	if ids, _ := s.seen(); ids[len(ids)-1] != own.ID {
+		t.Error("the own message is not in view")
+	}
+}
+
+// Pages arrive while a person reads: nothing in view may move, and memory stays bounded.
+func TestPagesThroughAHundredThousand(t *testing.T) {
+	all := history(100_000)
+	s := newStage(t, theme.Light, all).show(chats.Public)
+	for i := range 60 {
+		s.list.PageUp()
+		ids, tops := s.seen()
+		s.idle()
+		for j, id := range ids {
+			if got := s.topOf(id); got-tops[j] > 0.1 || tops[j]-got > 0.1 {
+				t.Fatalf("page %d: %s moved from %v to %v", i, id, tops[j], got)
+			}
+		}
+		s.consistent(t)
+	}
+	s.list.ScrollToStart()
+	s.idle()
+	if ids, tops := s.seen(); ids[0] != all[0].ID || tops[0] != 0 {
+		t.Fatalf("the start shows %s at %v", ids[0], tops[0])
+	}
+	for range 40 {
+		s.list.PageDown()
+		s.idle()
+		s.consistent(t)
+	}
+	s.list.ScrollToEnd()
+	s.idle()
+	if ids, _ := s.seen(); ids[len(ids)-1] != all[99_999].ID || !s.list.AtEnd() {
+		t.Fatal("the end was not reached")
+	}
+	s.list.ShowMessage(all[50_000].ID)
+	s.idle()
+	if s.topOf(all[50_000].ID) < 0 {
+		t.Error("a message in the middle was not found")
+	}
+	s.consistent(t)
+}
+
+func TestReachesTheEndByScrolling(t *testing.T) {
+	all := history(900)
+	s := newStage(t, theme.Light, all)
+	s.source.unread = all[300].ID
+	s.show(chats.Public)
+	for i := 0; !s.list.AtEnd(); i++ {
+		if i > 300 {
+			t.Fatal("the end does not come")
+		}
+		s.list.PageDown()
+		s.idle()
+		s.consistent(t)
+	}
+	if s.reads != 1 {
+		t.Errorf("read %d times", s.reads)
+	}
+}
+
+func TestChangedState(t *testing.T) {
+	all := history(60)
+	s := newStage(t, theme.Light, all).show(chats.Public)
+	ids, tops := s.seen()
+	for _, state := range []chats.State{chats.Queued, chats.Stored, chats.Delivered, chats.Failed} {
+		for _, id := range ids {
+			m := all[s.source.byID[id]]
+			m.State = state
+			s.list.Put(m)
+		}
+		if _, after := s.seen(); !slices.Equal(tops, after) {
+			t.Fatalf("a row jumped when its state became %s", state)
+		}
+		if s.list.rows[ids[0]].content.msg.State != state {
+			t.Fatal("the state is not shown")
+		}
+	}
+}
+
+func TestChangedText(t *testing.T) {
+	all := history(60)
+	s := newStage(t, theme.Light, all).show(chats.Public)
+	ids, _ := s.seen()
+	m := all[s.source.byID[ids[2]]]
+	m.Text = "one\ntwo\nthree\nfour\nfive\nsix\nseven"
+	below := s.topOf(ids[4])
+	s.list.Put(m)
+	if s.topOf(ids[4]) != below {
+		t.Error("what stands below the changed message moved")
+	}
+	s.consistent(t)
+}
+
+func TestDuplicatesAndForeignChats(t *testing.T) {
+	all := history(50)
+	s := newStage(t, theme.Light, all).show(chats.Public)
+	foreign := say("ff", 1, 0, "elsewhere")
+	foreign.Chat = "other"
+	s.list.Put(append(slices.Clone(all), foreign)...)
+	if n := len(s.list.window.items); n != 50 {
+		t.Errorf("%d messages", n)
+	}
+	s.consistent(t)
+}
+
+func TestLateMessageTakesItsPlace(t *testing.T) {
+	all := history(300)
+	late := all[280]
+	s := newStage(t, theme.Light, slices.Delete(slices.Clone(all), 280, 281)).show(chats.Public)
+	s.source.set(all)
+	s.list.Put(late)
+	s.consistent(t)
+}
+
+func TestInvalidateFromManyGoroutines(t *testing.T) {
+	all := history(400)
+	s := newStage(t, theme.Light, all[:200]).show(chats.Public)
+	var wg sync.WaitGroup
+	for i := range 4 {
+		wg.Go(func() {
+			for _, m := range all[200+i*50 : 250+i*50] {
+				s.source.mu.Lock()
+				s.source.byID[m.ID] = len(s.source.all)
+				s.source.all = append(s.source.all, m)
+				s.source.mu.Unlock()
+				s.list.Invalidate("lobby", m.ID)
+				s.list.Invalidate("elsewhere", m.ID)
+			}
+		})
+	}
+	wg.Wait()
+	s.source.set(all)
+	s.idle()
+	if got := s.list.window.items[len(s.list.window.items)-1].ID; got != all[399].ID {
+		t.Errorf("the newest is %s", got)
+	}
+	s.consistent(t)
+}
+
+func TestTooManyInvalidationsAreAResync(t *testing.T) {
+	all := history(2000)
+	s := newStage(t, theme.Light, all[:500]).show(chats.Public)
+	s.source.set(all)
+	calls := s.source.calls
+	for _, m := range all[500:] {
+		s.list.Invalidate("lobby", m.ID)
+	}
+	s.idle()
+	if got := s.list.window.items[len(s.list.window.items)-1].ID; got != all[1999].ID {
+		t.Errorf("the newest is %s", got)
+	}
+	if s.source.calls-calls > 5 {
+		t.Errorf("%d pages were asked for", s.source.calls-calls)
+	}
+}
+
+func TestResyncKeepsThePlace(t *testing.T) {
+	all := history(3000)
+	s := newStage(t, theme.Light, all).show(chats.Public)
+	for range 10 {
+		s.list.PageUp()
+		s.idle()
+	}
+	ids, tops := s.seen()
+	s.list.Resync()
+	s.idle()
+	after, same := s.seen()
+	if !slices.Equal(ids, after) || !slices.Equal(tops, same) {
+		t.Errorf("from %v %v to %v %v", ids[0], tops[0], after[0], same[0])
+	}
+	s.consistent(t)
+}
+
+func TestSwitchingDropsWhatIsOnItsWay(t *testing.T) {
+	s := newStage(t, theme.Light, history(300))
+	s.list.SetChat(chats.Chat{ID: "lobby", Kind: chats.Public})
+	s.list.Clear()
+	s.idle()
+	if s.list.loaded || len(s.list.window.items) != 0 {
+		t.Error("a page of the former chat came through")
+	}
+	s.show(chats.Public)
+	s.consistent(t)
+}
+
+func TestFailedPageIsToldAndAskedForAgain(t *testing.T) {
+	all := history(1000)
+	s := newStage(t, theme.Light, all).show(chats.Public)
+	s.idle()
+	s.source.fail = errors.New("disk")
+	for range 8 {
+		s.list.PageUp()
+		s.idle()
+	}
+	if s.failed == nil {
+		t.Fatal("nobody was told")
+	}
+	s.source.fail = nil
+	for range 40 {
+		s.list.PageUp()
+		s.idle()
+	}
+	s.consistent(t)
+	if ids, _ := s.seen(); s.source.byID[ids[0]] > 800 {
+		t.Error("the page was not asked for again")
+	}
+}
+
+func TestKeys(t *testing.T) {
+	all := history(1000)
+	typed := ""
+	s := newStage(t, theme.Light, all, func(o *Options) { o.Typed = func(r rune) { typed += string(r) } }).show(chats.Public)
+	key := func(name fyne.KeyName) { s.list.TypedKey(&fyne.KeyEvent{Name: name}); s.idle() }
+	key(fyne.KeyPageUp)
+	key(fyne.KeyUp)
+	if s.list.AtEnd() {
+		t.Error("PgUp does nothing")
+	}
+	s.list.TypedShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyHome, Modifier: fyne.KeyModifierShortcutDefault})
+	s.idle()
+	if ids, _ := s.seen(); ids[0] != all[0].ID {
+		t.Error("Ctrl+Home does not lead to the start")
+	}
+	key(fyne.KeyPageDown)
+	key(fyne.KeyDown)
+	s.list.TypedShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyEnd, Modifier: fyne.KeyModifierShortcutDefault})
+	s.idle()
+	if !s.list.AtEnd() {
+		t.Error("Ctrl+End does not lead to the end")
+	}
+	if s.list.TypedRune('x'); typed != "x" {
+		t.Error("what is typed is lost")
+	}
+}
+
+func TestWheelAndBar(t *testing.T) {
+	s := newStage(t, theme.Light, history(1000)).show(chats.Public)
+	s.idle()
+	test.Scroll(s.window.Canvas(), fyne.NewPos(300, 200), 0, 100)
+	if s.list.AtEnd() {
+		t.Error("the wheel does nothing")
+	}
+	s.consistent(t)
+	b := s.list.bar
+	y, h := b.span()
+	if y <= 0 || y+h >= b.Size().Height {
+		t.Errorf("the thumb stands at %v to %v of %v", y, y+h, b.Size().Height)
+	}
+	b.Dragged(&fyne.DragEvent{PointEvent: fyne.PointEvent{Position: fyne.NewPos(5, y+h/2-100)}, Dragged: fyne.NewDelta(0, -100)})
+	if moved, _ := b.span(); moved > y-80 || moved < y-120 {
+		t.Errorf("the thumb went from %v to %v", y, moved)
+	}
+	b.Dragged(&fyne.DragEvent{PointEvent: fyne.PointEvent{Position: fyne.NewPos(5, 2000)}, Dragged: fyne.NewDelta(0, 2000)})
+	b.DragEnd()
+	if !s.list.AtEnd() {
+		t.Error("the thumb at the lower end is not the end")
+	}
+	b.Tapped(&fyne.PointEvent{Position: fyne.NewPos(5, 0)})
+	s.idle()
+	s.consistent(t)
+}
+
+// TestRandomLife throws everything at the list, with pages that arrive whenever they please.
+func TestRandomLife(t *testing.T) {
+	all := history(4000)
+	s := newStage(t, theme.Light, all[:2000])
+	rapid.Check(t, func(t *rapid.T) {
+		s.source.set(all[:2000])
+		s.list.SetChat(chats.Chat{ID: "lobby", Kind: chats.Public})
+		known := 2000
+		for range rapid.IntRange(1, 40).Draw(t, "steps") {
+			switch rapid.SampledFrom([]string{"scroll", "page", "append", "resize", "start", "end", "go", "wait", "state", "resync"}).Draw(t, "step") {
+			case "scroll":
+				s.list.scrollBy(rapid.Float32Range(-900, 900).Draw(t, "dy"))
+			case "page":
+				s.list.PageUp()
+			case "append":
+				n := rapid.IntRange(1, 120).Draw(t, "n")
+				if known+n > len(all) {
+					continue
+				}
+				s.source.add(all[known : known+n]...)
+				s.list.Put(all[known : known+n]...)
+				known += n
+			case "resize":
+				s.list.Resize(fyne.NewSize(float32(rapid.IntRange(300, 1200).Draw(t, "w")), float32(rapid.IntRange(100, 900).Draw(t, "h"))))
+			case "start":
+				s.list.ScrollToStart()
+			case "end":
+				s.list.ScrollToEnd()
+			case "go":
+				s.list.ShowMessage(all[rapid.IntRange(0, known-1).Draw(t, "to")].ID)
+			case "state":
+				m := all[rapid.IntRange(0, known-1).Draw(t, "which")]
+				m.State = chats.Failed
+				s.list.Put(m)
+			case "resync":
+				s.list.Resync()
+			case "wait":
+				s.queue.Drain()
+			}
+			s.consistent(t)
+		}
+		s.list.ScrollToEnd()
+		s.idle()
+		s.list.ScrollToEnd()
+		s.idle()
+		if ids, _ := s.seen(); ids[len(ids)-1] != all[known-1].ID {
+			t.Fatalf("the end shows %s, want %s", ids[len(ids)-1], all[known-1].ID)
+		}
+		s.consistent(t)
+	})
+}
+
+func TestDays(t *testing.T) {
+	for day, want := range map[int]string{0: "Today", -1: "Yesterday", -2: "Friday", -6: "Monday", -7: "Sunday 15 November", 1: "Monday 23 November"} {
+		if got := DayName(noon.AddDate(0, 0, day), noon); got != want {
+			t.Errorf("%d days: %q, want %q", day, got, want)
+		}
+	}
+	if got := DayName(noon.AddDate(-1, 0, 0), noon); got != "22 November 2025" {
+		t.Error(got)
+	}
+	if got := DayName(time.Unix(1<<60, 0), noon); got != "Unknown day" {
+		t.Error(got)
+	}
+}
+
+func TestGrouping(t *testing.T) {
+	first := say("01", 1, 0, "a")
+	for _, c := range []struct {
+		m    chats.Message
+		want bool
+	}{
+		{say("02", 1, 4, "b"), false}, {say("02", 1, 6, "b"), true}, {say("02", 2, 1, "b"), true}, {say("02", 1, -30, "b"), true},
+	} {
+		if got := shapeOf(&first, &c.m, false, time.UTC).header; got != c.want {
+			t.Errorf("%v: header %v", c.m.Timestamp, got)
+		}
+	}
+	m := say("02", 1, 1, "b")
+	if s := shapeOf(&first, &m, true, time.UTC); !s.header || !s.unread {
+		t.Error("the line does not begin a group")
+	}
+}
+
+func TestManyAppendsAreFewBindings(t *testing.T) {
+	all := history(1200)
+	s := newStage(t, theme.Light, all[:200]).show(chats.Public)
+	start := time.Now()
+	s.source.add(all[200:]...)
+	s.list.Put(all[200:]...)
+	if took := time.Since(start); took > 2*time.Second {
+		t.Errorf("1,000 messages at once took %v", took)
+	}
+	if n := len(s.list.pool) + len(s.list.rows); n > 200 {
+		t.Errorf("%d rows were made", n)
+	}
+	s.consistent(t)
+}
+
+func ExampleDetails() {
+	m := say("01", 1, 0, "hello")
+	m.Outgoing, m.Peers = true, 3
+	m.Author.Key = "0x04ab"
+	fmt.Println(Details(m))
+	// Output:
+	// Message: 0x01
+	// Chat: lobby
+	// Author: Bold Cedar Lark
+	// Key: 0x04ab
+	// Time: 2026-11-22T09:00:00Z
+	// Clock: 1795338000000
+	// State: Sent to 3 peers
+}
