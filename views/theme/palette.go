@@ -21,26 +21,28 @@ const (
 	ColorNameDanger    fyne.ThemeColorName = "sottoDanger"    // delete, failed, block
 	ColorNameOwn       fyne.ThemeColorName = "sottoOwn"       // ground of own messages: 14 % accent on ground
 	ColorNameSelected  fyne.ThemeColorName = "sottoSelected"  // ground of a selected row: 14 % accent on raised
+	ColorNameUnder     fyne.ThemeColorName = "sottoUnder"     // ground of a raised row under the pointer
 	ColorNameTinted    fyne.ThemeColorName = "sottoTinted"    // quiet text on own and selected
 )
 
 // palette is one set of colours. Mixed ones are kept solid, so that their contrast can be computed.
 type palette struct {
 	ground, raised, line, text, quiet, tinted color.NRGBA
+	border                                    color.NRGBA // of fields and choices: 3 : 1
 	accent, good, attention, danger           color.NRGBA
 	hues                                      [Hues]color.NRGBA
 }
 
 var light = palette{
 	ground: rgb(0xFAFAF8), raised: rgb(0xF1F0EC), line: rgb(0xE2E0DA),
-	text: rgb(0x1D1F23), quiet: rgb(0x63666D), tinted: rgb(0x55585F),
+	text: rgb(0x1D1F23), quiet: rgb(0x63666D), tinted: rgb(0x55585F), border: rgb(0x85878C),
 	accent: rgb(0x2F5D8C), good: rgb(0x2A7549), attention: rgb(0x8A5D00), danger: rgb(0xB3261E),
 	hues: lightHues,
 }
 
 var dark = palette{
 	ground: rgb(0x16181C), raised: rgb(0x1E2126), line: rgb(0x2B2F36),
-	text: rgb(0xE9E7E1), quiet: rgb(0xA0A3AA), tinted: rgb(0xA9ACB3),
+	text: rgb(0xE9E7E1), quiet: rgb(0xA0A3AA), tinted: rgb(0xA9ACB3), border: rgb(0x6C717A),
 	accent: rgb(0x7FB0E0), good: rgb(0x6CC08B), attention: rgb(0xE0B050), danger: rgb(0xF2867E),
 	hues: darkHues,
 }
@@ -61,6 +63,7 @@ func (p palette) colours() map[fyne.ThemeColorName]color.Color {
 		ColorNameDanger:    p.danger,
 		ColorNameOwn:       mix(p.ground, p.accent, 0.14),
 		ColorNameSelected:  mix(p.raised, p.accent, 0.14),
+		ColorNameUnder:     mix(p.raised, p.text, 0.04),
 	}
 	for i, c := range p.hues {
 		names[HueName(i)] = c
@@ -86,7 +89,7 @@ func (p palette) widgets(names map[fyne.ThemeColorName]color.Color) {
 	names[fynetheme.ColorNameDisabled] = p.quiet
 	names[fynetheme.ColorNamePlaceHolder] = p.quiet
 	names[fynetheme.ColorNameInputBackground] = p.raised
-	names[fynetheme.ColorNameInputBorder] = p.line
+	names[fynetheme.ColorNameInputBorder] = p.border
 	names[fynetheme.ColorNameHeaderBackground] = p.raised
 	names[fynetheme.ColorNameMenuBackground] = p.raised
 	names[fynetheme.ColorNameOverlayBackground] = p.ground

@@ -41,6 +41,7 @@ var sizes = map[fyne.ThemeSizeName]float32{
 	fynetheme.SizeNameDialogRadius:       8,
 	fynetheme.SizeNamePopupRadius:        8,
 	fynetheme.SizeNameMenuRadius:         6,
+	fynetheme.SizeNameModalBlurRadius:    0, // a blur repaints the whole window
 	fynetheme.SizeNameScrollBar:          10,
 	fynetheme.SizeNameScrollBarSmall:     4,
 	fynetheme.SizeNameSeparatorThickness: 1,

@@ -58,6 +58,7 @@ func pairs() map[fyne.ThemeColorName][]fyne.ThemeColorName {
 		ColorNameRaised:                      plain,
 		ColorNameOwn:                         own,
 		ColorNameSelected:                    tinted,
+		ColorNameUnder:                       {ColorNameText, ColorNameQuiet, ColorNameTinted, ColorNameAttention},
 		fynetheme.ColorNameInputBackground:   {ColorNameText, fynetheme.ColorNamePlaceHolder, ColorNameQuiet},
 		fynetheme.ColorNameMenuBackground:    {ColorNameText, ColorNameQuiet, ColorNameDanger},
 		fynetheme.ColorNameOverlayBackground: {ColorNameText, ColorNameQuiet, ColorNameDanger, ColorNameAccent},
@@ -110,6 +111,20 @@ func TestContrastUnderPointer(t *testing.T) {
 		ground := over(solid(t, th, ColorNameRaised), hover)
 		if got := contrast(ground, solid(t, th, ColorNameQuiet)); got < leastContrast {
 			t.Errorf("%s: quiet text on a raised row under the pointer is %.2f : 1", mode, got)
+		}
+	}
+}
+
+// What a person must see to know a field or a choice is there needs 3 : 1 (success criterion 1.4.11).
+func TestBordersAreSeen(t *testing.T) {
+	test.NewTempApp(t)
+	for _, mode := range []Mode{Light, Dark} {
+		th := New(mode)
+		for _, ground := range []fyne.ThemeColorName{ColorNameGround, ColorNameRaised} {
+			got := contrast(solid(t, th, ground), solid(t, th, fynetheme.ColorNameInputBorder))
+			if got < 3 {
+				t.Errorf("%s: the border on %s is %.2f : 1", mode, ground, got)
+			}
 		}
 	}
 }

@@ -1,0 +1,58 @@
+package views
+
+import (
+	"context"
+
+	"fyne.io/fyne/v2/widget"
+
+	"sotto/services/chats"
+	"sotto/views/onboarding"
+	"sotto/views/part"
+)
+
+// openJoin asks for a channel's name; name is what was already typed elsewhere.
+func (c *conversations) openJoin(name string) {
+	field, say := onboarding.NewChannelField()
+	var join *widget.Button
+	var sheet *part.Sheet
+	join = part.Main("Join", func() {
+		if field.Text == "" {
+			say.Say("Write the name of a channel.")
+			return
+		}
+		wanted := field.Text
+		part.Perform(c.w.runner, join, "Joining…", say,
+			func(ctx context.Context) (chats.Chat, error) { return c.w.opt.Services.Chats.JoinPublic(ctx, wanted) },
+			func(chat chats.Chat) {
+				sheet.Close()
+				c.chats.Ask()
+				c.openChat(chat.ID)
+			})
+	})
+	field.OnSubmitted = func(string) { join.OnTapped() }
+	sheet = c.w.sheets.Open("Join a channel", part.Column(part.Text(onboarding.ChannelHint), field, say), nil, join)
+	field.SetText(name)
+	c.w.window.Canvas().Focus(field)
+}
+
+// openLeave asks before a channel is left, by name.
+func (c *conversations) openLeave(id string) {
+	say := part.NewComplaint()
+	var leave *widget.Button
+	var sheet *part.Sheet
+	leave = part.Danger("Leave #"+id, func() {
+		part.PerformOnly(c.w.runner, leave, "Leaving…", say,
+			func(ctx context.Context) error { return c.w.opt.Services.Chats.Leave(ctx, id) },
+			func() {
+				sheet.Close()
+				if c.open == id {
+					c.closeChat()
+				}
+				c.chats.Ask()
+			})
+	})
+	stay := widget.NewButton("Stay", func() { sheet.Close() })
+	sheet = c.w.sheets.Open("Leave #"+id+"?", part.Column(
+		part.Text("Its messages are deleted from this computer. Nobody is told, and you can join again by the same name."), say),
+		leave, stay)
+}

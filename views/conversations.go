@@ -1,0 +1,221 @@
+package views
+
+import (
+	"context"
+	"slices"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/widget"
+
+	"sotto/services/account"
+	"sotto/services/chats"
+	"sotto/services/fault"
+	"sotto/services/network"
+	"sotto/views/message"
+	"sotto/views/onboarding"
+	"sotto/views/part"
+	"sotto/views/sidebar"
+	"sotto/views/task"
+	"sotto/views/theme"
+)
+
+// conversations is the screen of an open account: sidebar, messages, composer.
+type conversations struct {
+	w       *Window
+	account account.Account
+	object  fyne.CanvasObject
+
+	sidebar  *sidebar.Sidebar
+	bar      *backupBar
+	header   *header
+	list     *message.List
+	composer *message.Composer
+	panes    *fyne.Container
+	pane     *fyne.Container // header, list and composer of the open chat, or what stands in their place
+	chatPane fyne.CanvasObject
+	say      *part.Complaint
+	narrow   bool
+
+	chats    *task.Latest[[]chats.Chat]
+	network  *task.Latest[networkNow]
+	loaded   bool
+	failed   error // why the list could not be loaded last time
+	all      []chats.Chat
+	open     string // id of the open chat, "" without one
+	status   network.Status
+	degraded []network.Degraded
+	details  *networkSheet // nil while closed
+}
+
+// networkNow is what the indicator and its details show.
+type networkNow struct {
+	status   network.Status
+	degraded []network.Degraded
+}
+
+func newConversations(w *Window, a account.Account) *conversations {
+	c := &conversations{w: w, account: a, say: part.NewComplaint()}
+	c.sidebar = sidebar.New(sidebar.Options{
+		Now: w.opt.Now, Open: c.openChat, New: c.openJoin, Account: c.accountMenu, Network: c.openNetwork,
+		Shortcut: w.shortcut, Menu: c.chatMenu,
+	})
+	c.sidebar.SetAccount(onboarding.DisplayName(a), a)
+	c.bar = newBackupBar(c.showPhrase)
+	c.bar.setVisible(a.BackupPending)
+	c.header = newHeader(c.back, c.chatMenuFromHeader)
+	c.newList()
+	foot := container.NewVBox(c.say, c.composer)
+	c.chatPane = container.NewBorder(c.header.object, foot, nil, nil, c.list)
+	c.pane = container.NewStack(c.placeholder())
+	c.panes = container.New(paneLayout{narrow: c.setNarrow, chat: func() bool { return c.open != "" }, state: &c.narrow},
+		c.sidebar.Object, part.NewLine(theme.ColorNameLine), c.pane)
+	c.object = container.NewBorder(c.bar.object, nil, nil, nil, c.panes)
+	c.chats = task.NewLatest(w.runner, w.opt.Services.Chats.List, c.showChats)
+	c.network = task.NewLatest(w.runner, c.queryNetwork, func(n networkNow, _ error) { c.showNetwork(n) })
+	return c
+}
+
+func (c *conversations) load() {
+	c.chats.Ask()
+	c.network.Ask()
+	c.accountChanged()
+}
+
+func (c *conversations) resync() {
+	c.load()
+	c.list.Resync()
+}
+
+func (c *conversations) close() {
+	c.composer.Clear()
+	c.list.Close()
+}
+
+// showChats takes the list that was loaded. The first time it opens the topmost chat where there is room for it.
+func (c *conversations) showChats(list []chats.Chat, err error) {
+	c.failed = err
+	if err != nil {
+		c.sidebar.SetFailed(fault.Sentence(err))
+		c.refreshPane()
+		return
+	}
+	first := !c.loaded
+	c.all, c.loaded = list, true
+	c.sidebar.SetChats(list)
+	if c.open != "" && c.find(c.open) == nil {
+		c.closeChat()
+	}
+	if first && c.open == "" && len(list) > 0 && !c.narrow {
+		c.openChat(list[0].ID)
+		return
+	}
+	c.refreshPane()
+}
+
+func (c *conversations) find(id string) *chats.Chat {
+	i := slices.IndexFunc(c.all, func(chat chats.Chat) bool { return chat.ID == id })
+	if i < 0 {
+		return nil
+	}
+	return &c.all[i]
+}
+
+// openChat shows a chat. One that is not in the list yet was joined just now and is asked for by id.
+func (c *conversations) openChat(id string) {
+	if chat := c.find(id); chat != nil {
+		c.showChat(*chat)
+		return
+	}
+	task.Go(c.w.runner, func(ctx context.Context) (chats.Chat, error) { return c.w.opt.Services.Chats.Get(ctx, id) },
+		func(chat chats.Chat, err error) {
+			if err == nil && c.w.main == c {
+				c.showChat(chat)
+			}
+		})
+}
+
+func (c *conversations) showChat(chat chats.Chat) {
+	if c.open != chat.ID {
+		c.open = chat.ID
+		c.say.Say("")
+		c.header.show(chat)
+		c.list.SetChat(chat)
+		c.composer.SetChat(chat)
+	}
+	c.sidebar.SetOpen(chat.ID)
+	c.refreshPane()
+	c.composer.Focus()
+}
+
+// closeChat leaves the pane without a chat: it was left, or the window is narrow and shows the sidebar.
+func (c *conversations) closeChat() {
+	c.open = ""
+	c.list.Clear()
+	c.composer.Clear()
+	c.sidebar.SetOpen("")
+	c.refreshPane()
+}
+
+func (c *conversations) refreshPane() {
+	content := c.chatPane
+	if c.open == "" {
+		content = c.placeholder()
+	}
+	c.pane.Objects = []fyne.CanvasObject{content}
+	c.panes.Refresh()
+	c.pane.Refresh()
+}
+
+// placeholder is what stands in the place of a chat: one sentence, one button.
+func (c *conversations) placeholder() fyne.CanvasObject {
+	switch {
+	case c.failed != nil:
+		return notice(fault.Sentence(c.failed), part.Main("Try again", c.load))
+	case !c.loaded:
+		return container.NewWithoutLayout()
+	case len(c.all) == 0:
+		return notice("You are in no channel yet.", part.Main("Join a channel", func() { c.openJoin("") }))
+	default:
+		return notice("Choose a chat on the left, or join a channel.", part.Main("Join a channel", func() { c.openJoin("") }))
+	}
+}
+
+// notice is one sentence and one button in the middle of a pane.
+func notice(sentence string, button *widget.Button) fyne.CanvasObject {
+	text := part.Text(sentence)
+	text.Alignment = fyne.TextAlignCenter
+	return container.NewCenter(container.NewVBox(
+		container.NewGridWrap(fyne.NewSize(340, 60), text), container.NewCenter(button)))
+}
+
+func (c *conversations) setNarrow(narrow bool) { c.header.setNarrow(narrow) }
+
+// back shows the sidebar of a narrow window.
+func (c *conversations) back() { c.closeChat() }
+
+// jump puts the cursor into the search; a narrow window shows its sidebar for that.
+func (c *conversations) jump() {
+	if c.narrow && c.open != "" {
+		c.closeChat()
+	}
+	c.sidebar.FocusSearch(c.w.window.Canvas())
+}
+
+// step opens the chat above or below the open one.
+func (c *conversations) step(by int) {
+	if id := c.sidebar.Neighbour(by); id != "" {
+		c.openChat(id)
+	}
+}
+
+func (c *conversations) accountChanged() {
+	a, open := c.w.opt.Services.Account.Current()
+	if !open {
+		return
+	}
+	c.account = a
+	c.sidebar.SetAccount(onboarding.DisplayName(a), a)
+	c.bar.setVisible(a.BackupPending)
+	c.w.window.SetTitle("Sotto – " + onboarding.DisplayName(a))
+}

@@ -1,0 +1,149 @@
+package part
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	fynetheme "fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"sotto/views/icon"
+	"sotto/views/theme"
+)
+
+// SheetWidth is how wide a sheet is.
+const SheetWidth float32 = 460
+
+// Sheet is a card over the window that wants an answer or shows details. Sheets stack; Escape closes the upper one.
+type Sheet struct {
+	OnClose func() // after the sheet is gone; may be nil
+
+	stack  *Sheets
+	cover  *fyne.Container // the whole window: a shade, and the card in its middle
+	closed bool
+}
+
+// Sheets is the stack of a window.
+type Sheets struct {
+	canvas fyne.Canvas
+	open   []*Sheet
+	before fyne.Focusable // what had the focus before the first sheet
+}
+
+// NewSheets returns an empty stack over the canvas.
+func NewSheets(c fyne.Canvas) *Sheets { return &Sheets{canvas: c} }
+
+// Open shows a sheet with a title, a body and a row of buttons, of which the first stands apart on the left where it is
+// not nil. What had the focus gets it back when the last sheet is closed.
+func (s *Sheets) Open(title string, body fyne.CanvasObject, apart *widget.Button, buttons ...*widget.Button) *Sheet {
+	sheet := &Sheet{stack: s}
+	shut := widget.NewButtonWithIcon("", icon.Of(icon.Close), sheet.Close)
+	shut.Importance = widget.LowImportance
+	head := container.NewBorder(nil, nil, nil, shut, Title(title))
+	body = Inset(theme.Grid, body) // room for the frames of fields, which a scroll would cut
+	scroll := container.New(growing{s.canvas, body}, container.NewVScroll(body))
+	frame := container.NewBorder(head, footer(apart, buttons), nil, nil, scroll)
+	card := NewPanel(theme.ColorNameGround, 8, Inset(theme.Apart, frame)).Bordered()
+	sheet.cover = container.New(centred{}, NewPanel(fynetheme.ColorNameShadow, 0, nil), card)
+	if len(s.open) == 0 {
+		s.before = s.canvas.Focused()
+		s.canvas.Unfocus()
+	}
+	s.open = append(s.open, sheet)
+	s.canvas.Overlays().Add(sheet.cover)
+	sheet.cover.Resize(s.canvas.Size())
+	return sheet
+}
+
+// centred puts a card of its own height into the middle, over a shade.
+type centred struct{}
+
+func (centred) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.Size{} }
+
+func (centred) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	shade, card := o[0], o[1]
+	shade.Resize(size)
+	width := min(SheetWidth, size.Width-2*theme.Edge)
+	card.Resize(fyne.NewSize(width, card.MinSize().Height)) // wrapped text knows its height only by its width
+	height := card.MinSize().Height
+	card.Resize(fyne.NewSize(width, height))
+	card.Move(fyne.NewPos((size.Width-width)/2, (size.Height-height)/2))
+}
+
+// growing is as high as a sheet's body, up to where the window ends; the rest is reached by scrolling.
+type growing struct {
+	canvas fyne.Canvas
+	body   fyne.CanvasObject
+}
+
+// chrome is the height of a sheet's head, buttons and margins, with the room kept to the window's edges.
+const chrome = 180
+
+func (g growing) MinSize([]fyne.CanvasObject) fyne.Size {
+	return fyne.NewSize(0, max(40, min(g.body.MinSize().Height, g.canvas.Size().Height-chrome)))
+}
+
+func (g growing) Layout(objects []fyne.CanvasObject, size fyne.Size) { objects[0].Resize(size) }
+
+func footer(apart *widget.Button, buttons []*widget.Button) fyne.CanvasObject {
+	if apart == nil && len(buttons) == 0 {
+		return Gap(theme.Near)
+	}
+	row := container.NewHBox()
+	if apart != nil {
+		row.Add(apart)
+	}
+	row.Add(layout.NewSpacer())
+	for _, b := range buttons {
+		row.Add(b)
+	}
+	return container.NewVBox(Gap(theme.Apart), row)
+}
+
+// Close takes the sheet away. Closing twice is harmless.
+func (s *Sheet) Close() {
+	if s.closed {
+		return
+	}
+	s.closed = true
+	s.stack.canvas.Overlays().Remove(s.cover)
+	for i, o := range s.stack.open {
+		if o == s {
+			s.stack.open = append(s.stack.open[:i], s.stack.open[i+1:]...)
+			break
+		}
+	}
+	if len(s.stack.open) == 0 && s.stack.before != nil {
+		s.stack.canvas.Focus(s.stack.before)
+		s.stack.before = nil
+	}
+	if s.OnClose != nil {
+		s.OnClose()
+	}
+}
+
+// CloseTop closes the uppermost sheet and tells whether there was one.
+func (s *Sheets) CloseTop() bool {
+	if len(s.open) == 0 {
+		return false
+	}
+	s.open[len(s.open)-1].Close()
+	return true
+}
+
+// CloseAll closes every sheet.
+func (s *Sheets) CloseAll() {
+	for s.CloseTop() {
+		continue
+	}
+}
+
+// Arrange arranges the open sheets anew, for when their content changed its size and nothing is drawn meanwhile.
+func (s *Sheets) Arrange() {
+	for _, sheet := range s.open {
+		sheet.cover.Refresh()
+	}
+}
+
+// Depth is how many sheets are open.
+func (s *Sheets) Depth() int { return len(s.open) }

@@ -1,0 +1,75 @@
+package views
+
+import (
+	"context"
+
+	"sotto/services/account"
+	"sotto/services/chats"
+	"sotto/services/event"
+	"sotto/services/network"
+	"sotto/views/message"
+	"sotto/views/onboarding"
+	"sotto/views/theme"
+)
+
+// Accounts is what the window asks of the account service.
+type Accounts interface {
+	onboarding.Accounts
+	Current() (account.Account, bool)
+	Lock(ctx context.Context) error
+	Remove(ctx context.Context, id, password string) error
+	Rename(ctx context.Context, name string) error
+	Phrase(ctx context.Context) (string, error)
+	Challenge(ctx context.Context) ([3]int, error)
+	ConfirmBackup(ctx context.Context, words map[int]string) error
+	SetPassword(ctx context.Context, password string) error
+	RemovePassword(ctx context.Context) error
+	AddKeychain(ctx context.Context) error
+	RemoveKeychain(ctx context.Context) error
+}
+
+// Chats is what the window asks of the chat service.
+type Chats interface {
+	message.Source
+	JoinPublic(ctx context.Context, name string) (chats.Chat, error)
+	Leave(ctx context.Context, chat string) error
+	List(ctx context.Context) ([]chats.Chat, error)
+	Get(ctx context.Context, id string) (chats.Chat, error)
+	Send(ctx context.Context, chat, text, replyTo string) (chats.Message, error)
+	MarkRead(ctx context.Context, chat string) error
+	SetDraft(ctx context.Context, chat, text string) error
+	Retry(ctx context.Context, id string) (chats.Message, error)
+}
+
+// Network is what the window asks of the network service.
+type Network interface {
+	Status(ctx context.Context) network.Status
+	AddPeer(ctx context.Context, enode string) error
+	RemovePeer(ctx context.Context, enode string) error
+	Degraded() []network.Degraded
+}
+
+// Events is where the window hears what changed.
+type Events interface {
+	Subscribe(size int) *event.Subscription
+}
+
+// Services are what one session offers.
+type Services struct {
+	Account Accounts
+	Chats   Chats
+	Network Network
+	Events  Events
+}
+
+// Look keeps the chosen colours. SetMode applies them at once and remembers them for the next start.
+type Look interface {
+	Mode() theme.Mode
+	SetMode(mode theme.Mode) error
+}
+
+// places joins what "Where to?" needs.
+type places struct {
+	Chats
+	Network
+}

@@ -1,0 +1,212 @@
+package sidebar
+
+import (
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/widget"
+
+	"sotto/services/account"
+	"sotto/services/chats"
+	"sotto/services/network"
+	"sotto/views/icon"
+	"sotto/views/part"
+	"sotto/views/theme"
+)
+
+// Options are a sidebar's surroundings. Every function is called on the UI goroutine and must be set.
+type Options struct {
+	Now      func() time.Time
+	Open     func(id string)            // a chat was chosen
+	New      func(name string)          // "+ New", or Enter on a name that is no chat yet
+	Account  func(at fyne.CanvasObject) // the account's name was pressed
+	Network  func()                     // the indicator was pressed
+	Shortcut func(fyne.Shortcut) bool   // a shortcut while the search has the focus
+	Menu     func(id string, at fyne.Position)
+}
+
+// Sidebar is the left pane. All methods must be called on the UI goroutine.
+type Sidebar struct {
+	Object fyne.CanvasObject
+
+	opt       Options
+	picture   *part.Picture
+	name      *part.Span
+	search    *part.Field
+	list      *widget.List
+	empty     *fyne.Container
+	emptyText *widget.Label
+	indicator *indicator
+
+	all    []chats.Chat
+	shown  []chats.Chat
+	loaded bool
+	failed string
+	open   string
+	marked int // row that Enter in the search would open
+}
+
+// New returns a sidebar that shows the state before anything is loaded.
+func New(opt Options) *Sidebar {
+	s := &Sidebar{opt: opt, picture: part.NewPicture(28), name: part.NewSpan("", theme.ColorNameText, theme.TextSize).Bold()}
+	s.indicator = newIndicator(opt.Network)
+	s.search = part.NewField("Search  Ctrl+K")
+	s.search.OnChanged = func(string) { s.marked = 0; s.filter() }
+	s.search.OnSubmitted = func(string) { s.submit() }
+	s.search.Shortcut, s.search.Key = opt.Shortcut, s.searchKey
+	s.list = widget.NewList(func() int { return len(s.shown) }, func() fyne.CanvasObject { return s.newRow() }, s.bind)
+	s.list.HideSeparators = true
+	s.emptyText = part.Quiet("")
+	s.empty = container.NewVBox(s.emptyText)
+
+	var me *part.Tile
+	face := container.NewBorder(nil, nil, s.picture, nil, container.New(layout.NewCustomPaddedLayout(theme.Grid, 0, theme.Near, 0), s.name))
+	me = part.NewTile(theme.ColorNameRaised, part.Inset(theme.Grid, face), func() { opt.Account(me) })
+	head := container.NewVBox(me, s.search)
+	add := widget.NewButtonWithIcon("New", icon.Of(icon.Plus), func() { opt.New("") })
+	add.Alignment = widget.ButtonAlignLeading
+	add.Importance = widget.LowImportance
+	foot := container.NewVBox(part.NewLine(theme.ColorNameLine), add, s.indicator)
+	s.Object = part.NewPanel(theme.ColorNameRaised, 0, part.Inset(theme.Near,
+		container.NewBorder(head, foot, nil, nil, container.NewStack(s.list, s.empty))))
+	s.filter()
+	return s
+}
+
+func (s *Sidebar) newRow() *row {
+	r := newRow(s.choose)
+	r.SecondaryTap = func(at fyne.Position) {
+		if s.opt.Menu != nil {
+			s.opt.Menu(r.chat, at)
+		}
+	}
+	return r
+}
+
+func (s *Sidebar) bind(i widget.ListItemID, o fyne.CanvasObject) {
+	if i < len(s.shown) {
+		chosen := s.shown[i].ID == s.open
+		if s.search.Text != "" {
+			chosen = i == s.marked
+		}
+		o.(*row).show(s.shown[i], chosen, s.opt.Now())
+	}
+}
+
+// SetAccount shows who is here.
+func (s *Sidebar) SetAccount(name string, a account.Account) {
+	s.name.SetText(name)
+	s.picture.SetKey(a.Key)
+}
+
+// SetChats shows the chats in the order given.
+func (s *Sidebar) SetChats(list []chats.Chat) {
+	s.all, s.loaded, s.failed = list, true, ""
+	s.filter()
+}
+
+// SetFailed says that the chats could not be loaded.
+func (s *Sidebar) SetFailed(sentence string) {
+	s.failed = sentence
+	s.filter()
+}
+
+// SetNetwork shows how the node stands to the network.
+func (s *Sidebar) SetNetwork(status network.Status, degraded []network.Degraded) {
+	s.indicator.show(status, degraded)
+}
+
+// SetOpen marks the chat that is open; "" marks none.
+func (s *Sidebar) SetOpen(id string) {
+	s.open = id
+	s.list.Refresh()
+}
+
+// FocusSearch puts the cursor into the search.
+func (s *Sidebar) FocusSearch(c fyne.Canvas) {
+	c.Focus(s.search)
+	s.search.TypedShortcut(&fyne.ShortcutSelectAll{})
+}
+
+// Neighbour is the chat that is by steps below the open one in the list, or "" where the list ends.
+func (s *Sidebar) Neighbour(by int) string {
+	for i, c := range s.shown {
+		if c.ID == s.open && i+by >= 0 && i+by < len(s.shown) {
+			return s.shown[i+by].ID
+		}
+	}
+	if s.open == "" && len(s.shown) > 0 {
+		return s.shown[0].ID
+	}
+	return ""
+}
+
+func (s *Sidebar) filter() {
+	wanted := strings.ToLower(strings.TrimLeft(strings.TrimSpace(s.search.Text), "#"))
+	s.shown = s.shown[:0]
+	for _, c := range s.all {
+		if strings.Contains(strings.ToLower(c.Name), wanted) {
+			s.shown = append(s.shown, c)
+		}
+	}
+	s.marked = min(s.marked, max(0, len(s.shown)-1))
+	s.emptyText.SetText(s.emptySentence())
+	if s.emptyText.Text == "" {
+		s.empty.Hide()
+	} else {
+		s.empty.Show()
+	}
+	s.list.Refresh()
+}
+
+func (s *Sidebar) emptySentence() string {
+	switch {
+	case s.failed != "":
+		return s.failed
+	case !s.loaded || len(s.shown) > 0:
+		return ""
+	case len(s.all) == 0:
+		return "No chats yet. Press New to join a channel."
+	default:
+		return "No chat has this name. Press Enter to join a channel of this name."
+	}
+}
+
+// searchKey moves the mark and leaves the search.
+func (s *Sidebar) searchKey(key fyne.KeyName) bool {
+	switch {
+	case key == fyne.KeyDown && s.marked+1 < len(s.shown):
+		s.marked++
+	case key == fyne.KeyUp && s.marked > 0:
+		s.marked--
+	case key == fyne.KeyEscape && s.search.Text != "":
+		s.search.SetText("")
+		return true
+	default:
+		return false
+	}
+	s.list.ScrollTo(s.marked)
+	s.list.Refresh()
+	return true
+}
+
+func (s *Sidebar) submit() {
+	if wanted := strings.TrimSpace(s.search.Text); len(s.shown) == 0 && wanted != "" {
+		s.search.SetText("")
+		s.opt.New(wanted)
+		return
+	}
+	if s.marked < len(s.shown) {
+		s.choose(s.shown[s.marked].ID)
+	}
+}
+
+func (s *Sidebar) choose(id string) {
+	if s.search.Text != "" {
+		s.search.SetText("")
+	}
+	s.opt.Open(id)
+}

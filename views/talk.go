@@ -1,0 +1,152 @@
+package views
+
+import (
+	"context"
+
+	"fyne.io/fyne/v2"
+
+	"sotto/services/chats"
+	"sotto/services/fault"
+	"sotto/views/message"
+	"sotto/views/part"
+	"sotto/views/task"
+)
+
+// newList makes the list and the composer of the open chat.
+func (c *conversations) newList() {
+	opt := c.w.opt
+	c.list = message.NewList(message.Options{
+		Source: watched{opt.Services.Chats, c.handed}, Dispatch: opt.Dispatch, Now: opt.Now, Picture: part.Identicon,
+		OpenURL: opt.OpenURL, Time: opt.Time,
+		Reply:  func(m chats.Message) { c.composer.Reply(m) },
+		Retry:  c.retry,
+		Read:   c.read,
+		Failed: func(err error) { c.say.Say(fault.Sentence(err)) },
+	})
+	c.composer = message.NewComposer(message.ComposerOptions{
+		Dispatch: opt.Dispatch, Send: c.send, Draft: c.keepDraft, Key: c.composerKey, Shortcut: c.w.shortcut,
+	})
+}
+
+// send stores the message, which shows it; the network has it later. What is refused comes back into the composer.
+func (c *conversations) send(chat, text, replyTo string) {
+	c.say.Say("")
+	task.Go(c.w.runner,
+		func(ctx context.Context) (chats.Message, error) {
+			return c.w.opt.Services.Chats.Send(ctx, chat, text, replyTo)
+		},
+		func(m chats.Message, err error) {
+			switch {
+			case err == nil:
+				c.put(m)
+			case c.open == chat && c.composer.Text() == "":
+				c.composer.SetText(text)
+				c.say.Say(fault.Sentence(err))
+			default:
+				c.say.Say(fault.Sentence(err))
+			}
+		})
+}
+
+func (c *conversations) retry(m chats.Message) {
+	task.Go(c.w.runner,
+		func(ctx context.Context) (chats.Message, error) { return c.w.opt.Services.Chats.Retry(ctx, m.ID) },
+		func(m chats.Message, err error) {
+			if err != nil {
+				c.say.Say(fault.Sentence(err))
+				return
+			}
+			c.put(m)
+		})
+}
+
+func (c *conversations) put(m chats.Message) {
+	c.list.Put(m)
+	c.chats.Ask()
+	c.displayed(m)
+}
+
+func (c *conversations) read(chat string) {
+	task.Do(c.w.runner, func(ctx context.Context) error { return c.w.opt.Services.Chats.MarkRead(ctx, chat) }, nil)
+}
+
+func (c *conversations) keepDraft(chat, text string) {
+	task.Do(c.w.runner, func(ctx context.Context) error { return c.w.opt.Services.Chats.SetDraft(ctx, chat, text) }, nil)
+}
+
+// messageChanged is told of a message that came or changed its state.
+func (c *conversations) messageChanged(chat, id string) {
+	if chat == c.open {
+		c.list.Invalidate(chat, id)
+	}
+	c.chats.Ask()
+}
+
+// composerKey gets the keys that the composer leaves.
+func (c *conversations) composerKey(key *fyne.KeyEvent) bool {
+	switch key.Name {
+	case fyne.KeyPageUp:
+		c.list.PageUp()
+	case fyne.KeyPageDown:
+		c.list.PageDown()
+	case fyne.KeyEscape:
+		c.w.typedKey(key)
+	default:
+		return false
+	}
+	return true
+}
+
+// typedKey gets the keys that nothing focused wanted.
+func (c *conversations) typedKey(key *fyne.KeyEvent) {
+	switch key.Name {
+	case fyne.KeyPageUp:
+		c.list.PageUp()
+	case fyne.KeyPageDown:
+		c.list.PageDown()
+	case fyne.KeyEscape:
+		if c.open != "" {
+			c.composer.Focus()
+		}
+	}
+}
+
+// watched is a source that tells which messages it handed to the list.
+type watched struct {
+	Chats
+	handed func([]chats.Message)
+}
+
+// Messages implements message.Source.
+func (s watched) Messages(ctx context.Context, chat string, page chats.Page) ([]chats.Message, error) {
+	list, err := s.Chats.Messages(ctx, chat, page)
+	s.handed(list)
+	return list, err
+}
+
+// Message implements message.Source.
+func (s watched) Message(ctx context.Context, id string) (chats.Message, error) {
+	m, err := s.Chats.Message(ctx, id)
+	if err == nil {
+		s.handed([]chats.Message{m})
+	}
+	return m, err
+}
+
+// handed runs on the list's own goroutine.
+func (c *conversations) handed(list []chats.Message) {
+	if c.w.opt.Displayed == nil {
+		return
+	}
+	c.w.runner.Post(func() {
+		for _, m := range list {
+			c.displayed(m)
+		}
+	})
+}
+
+func (c *conversations) displayed(m chats.Message) {
+	if c.w.opt.Displayed != nil && m.Chat == c.open {
+		c.w.opt.Displayed(m)
+	}
+}

@@ -1,0 +1,161 @@
+// Package viewtest lets tests use a window as a person does: they find what is visible by what it says, tap it, and type.
+package viewtest
+
+import (
+	"strings"
+	"testing"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/widget"
+)
+
+// Visible lists what can be seen on a canvas: of a sheet or menu over the window only that.
+func Visible(c fyne.Canvas) []fyne.CanvasObject {
+	root := c.Content()
+	if top := c.Overlays().Top(); top != nil {
+		root = top
+	}
+	return walk(root, nil)
+}
+
+func walk(o fyne.CanvasObject, found []fyne.CanvasObject) []fyne.CanvasObject {
+	if o == nil || !o.Visible() {
+		return found
+	}
+	found = append(found, o)
+	switch o := o.(type) {
+	case *fyne.Container:
+		for _, child := range o.Objects {
+			found = walk(child, found)
+		}
+	case fyne.Widget:
+		for _, child := range test.WidgetRenderer(o).Objects() {
+			found = walk(child, found)
+		}
+	}
+	return found
+}
+
+// Says is every text on the canvas, one a line.
+func Says(c fyne.Canvas) string { return read(Visible(c)) }
+
+// SaysWithin is every text of one object, also where a sheet covers it.
+func SaysWithin(o fyne.CanvasObject) string { return read(walk(o, nil)) }
+
+func read(objects []fyne.CanvasObject) string {
+	var b strings.Builder
+	for _, o := range objects {
+		switch o := o.(type) {
+		case *canvas.Text:
+			b.WriteString(o.Text + "\n")
+		case *widget.Label:
+			b.WriteString(o.Text + "\n")
+		case *widget.Button:
+			b.WriteString(o.Text + "\n")
+		}
+	}
+	return b.String()
+}
+
+// Must fails the test unless the canvas says every one of these.
+func Must(t *testing.T, c fyne.Canvas, texts ...string) {
+	t.Helper()
+	said := Says(c)
+	for _, text := range texts {
+		if !strings.Contains(said, text) {
+			t.Errorf("the window does not say %q; it says:\n%s", text, said)
+		}
+	}
+}
+
+// MustNot fails the test if the canvas says one of these.
+func MustNot(t *testing.T, c fyne.Canvas, texts ...string) {
+	t.Helper()
+	said := Says(c)
+	for _, text := range texts {
+		if strings.Contains(said, text) {
+			t.Errorf("the window says %q", text)
+		}
+	}
+}
+
+// Tap presses what can be tapped and says exactly this: a button, a row, a menu's item.
+func Tap(t *testing.T, c fyne.Canvas, text string) {
+	t.Helper()
+	var innermost fyne.Tappable
+	for _, o := range Visible(c) {
+		if tappable, ok := o.(fyne.Tappable); ok && says(o, text) {
+			innermost = tappable
+		}
+	}
+	if innermost == nil {
+		t.Fatalf("nothing to tap says %q; the window says:\n%s", text, Says(c))
+	}
+	if d, ok := innermost.(fyne.Disableable); ok && d.Disabled() {
+		t.Fatalf("%q is disabled", text)
+	}
+	innermost.Tapped(&fyne.PointEvent{})
+}
+
+func says(o fyne.CanvasObject, text string) bool {
+	if b, ok := o.(*widget.Button); ok {
+		return b.Text == text
+	}
+	for _, child := range walk(o, nil) {
+		switch child := child.(type) {
+		case *canvas.Text:
+			if child.Text == text {
+				return true
+			}
+		case *widget.Label:
+			if child.Text == text {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// field is what an entry of any kind offers here.
+type field interface {
+	fyne.CanvasObject
+	fyne.Focusable
+	SetText(string)
+}
+
+// Type puts the cursor into the field with this placeholder and types.
+func Type(t *testing.T, c fyne.Canvas, hint, text string) {
+	t.Helper()
+	f := Field(t, c, hint)
+	c.Focus(f)
+	test.Type(f, text)
+}
+
+// Field is the visible field with this placeholder.
+func Field(t *testing.T, c fyne.Canvas, hint string) fyne.Focusable {
+	t.Helper()
+	for _, o := range Visible(c) {
+		if f, ok := o.(field); ok && says(o, hint) {
+			return f
+		}
+		if e, ok := o.(*widget.Entry); ok && e.PlaceHolder == hint {
+			return e
+		}
+	}
+	t.Fatalf("no field hints %q; the window says:\n%s", hint, Says(c))
+	return nil
+}
+
+// Press types one key into what has the focus, else into the window.
+func Press(c fyne.Canvas, key fyne.KeyName) {
+	event := &fyne.KeyEvent{Name: key}
+	if f := c.Focused(); f != nil {
+		f.TypedKey(event)
+		return
+	}
+	if typed := c.OnTypedKey(); typed != nil {
+		typed(event)
+	}
+}

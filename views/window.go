@@ -1,0 +1,129 @@
+package views
+
+import (
+	"net/url"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"sotto/services/account"
+	"sotto/services/chats"
+	"sotto/views/dispatch"
+	"sotto/views/onboarding"
+	"sotto/views/part"
+	"sotto/views/task"
+)
+
+// Options are a Window's surroundings. Services, Dispatch, Look must be set; the rest may be nil.
+type Options struct {
+	Services  Services
+	Dispatch  dispatch.Dispatcher
+	Look      Look
+	Now       func() time.Time    // nil: time.Now
+	OpenURL   func(*url.URL)      // opens a link outside
+	Copy      func(text string)   // puts text into the clipboard
+	Time      func(f func())      // measures a handler; nil just runs it
+	Displayed func(chats.Message) // a message, or a new state of one, was handed to the list of the open chat; UI goroutine
+}
+
+// Window is what one session shows. All methods must be called on the UI goroutine.
+type Window struct {
+	opt    Options
+	window fyne.Window
+	runner *task.Runner
+	root   *fyne.Container
+	sheets *part.Sheets
+	flow   *onboarding.Flow
+	main   *conversations // nil while no account is open
+	closed bool
+}
+
+// New fills window, which it sizes and titles, and returns without showing it.
+func New(window fyne.Window, opt Options) *Window {
+	if opt.Now == nil {
+		opt.Now = time.Now
+	}
+	w := &Window{opt: opt, window: window, runner: task.New(opt.Dispatch)}
+	w.sheets = part.NewSheets(window.Canvas())
+	w.root = container.New(rootLayout{})
+	w.flow = onboarding.New(onboarding.Options{
+		Accounts: opt.Services.Account, Runner: w.runner, Stage: w, Entered: w.entered,
+	})
+	window.SetPadded(false)
+	window.SetTitle("Sotto")
+	window.SetContent(w.root)
+	window.Canvas().SetOnTypedKey(w.typedKey)
+	w.addShortcuts()
+	return w
+}
+
+// Start shows the first screen: the open account's chats, or the way in.
+func (w *Window) Start() {
+	w.watch()
+	if a, open := w.opt.Services.Account.Current(); open {
+		w.showConversations(a)
+		return
+	}
+	w.flow.Start(true)
+}
+
+// Running is how many calls into services have not come back yet.
+func (w *Window) Running() int { return w.runner.Running() }
+
+// Close ends everything that runs for the window and waits for it. The window itself stays.
+func (w *Window) Close() {
+	if w.closed {
+		return
+	}
+	w.closed = true
+	w.leaveConversations()
+	w.runner.Close()
+}
+
+// SetPage implements onboarding.Stage.
+func (w *Window) SetPage(page fyne.CanvasObject, focus fyne.Focusable) {
+	w.sheets.CloseAll()
+	w.window.Canvas().Unfocus()
+	w.root.Objects = []fyne.CanvasObject{page}
+	w.root.Refresh()
+	if focus != nil {
+		w.window.Canvas().Focus(focus)
+	}
+}
+
+// entered goes on from the way in: a new account is asked where to go first.
+func (w *Window) entered(a account.Account, fresh bool) {
+	if !fresh {
+		w.showConversations(a)
+		return
+	}
+	services := w.opt.Services
+	onboarding.WhereTo(w, w.runner, places{services.Chats, services.Network},
+		func(c chats.Chat) { w.showConversations(a); w.main.openChat(c.ID) },
+		func() { w.showConversations(a) })
+}
+
+func (w *Window) showConversations(a account.Account) {
+	w.leaveConversations()
+	w.window.SetTitle("Sotto – " + onboarding.DisplayName(a))
+	w.main = newConversations(w, a)
+	w.SetPage(w.main.object, nil)
+	w.main.load()
+}
+
+func (w *Window) leaveConversations() {
+	if w.main != nil {
+		w.main.close()
+		w.main = nil
+	}
+	w.window.SetTitle("Sotto")
+}
+
+// lock closes the account and shows the way in.
+func (w *Window) lock() {
+	w.sheets.CloseAll()
+	w.leaveConversations()
+	w.SetPage(waiting("Closing your account."), nil)
+	task.Do(w.runner, w.opt.Services.Account.Lock, func(error) { w.flow.Start(false) })
+}
