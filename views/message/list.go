@@ -34,6 +34,8 @@ type List struct {
 	stick   bool            // keep to the newest message
 	fresh   map[string]bool // ids that came below the view since it left the end
 	asking  map[bool]bool   // a page towards older (true) or newer (false) is on its way
+	loads   int             // pages on their way
+	missed  []chats.Message // put while they were
 	read    string          // newest message that was reported as read
 
 	fonts    *fonts
@@ -114,6 +116,7 @@ func (l *List) Clear() {
 func (l *List) reset() {
 	l.window, l.place, l.stick, l.loaded = window{}, place{}, true, false
 	l.unread, l.read, l.reveals = "", "", ""
+	l.loads, l.missed = 0, nil
 	l.quotes, l.fresh, l.asking = map[string]quote{}, map[string]bool{}, map[bool]bool{}
 	l.measured = map[string]measured{}
 	l.marked = nil
@@ -122,8 +125,14 @@ func (l *List) reset() {
 // Put adds messages to the shown chat or replaces those of the same id; messages of other chats are ignored. The view
 // stays where it is, or at the end where it was there or the message is an own new one.
 func (l *List) Put(messages ...chats.Message) {
-	if l.ctx == nil || !l.loaded {
-		return // the first page will bring them
+	if l.ctx == nil {
+		return
+	}
+	if l.loads > 0 && len(l.missed) <= windowMax {
+		l.missed = append(l.missed, messages...)
+	}
+	if !l.loaded {
+		return
 	}
 	before, own := l.anchor(), false
 	for _, m := range messages {

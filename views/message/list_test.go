@@ -15,6 +15,7 @@ import (
 	"pgregory.net/rapid"
 
 	"sotto/services/chats"
+	"sotto/views/message/messagetest"
 	"sotto/views/theme"
 )
 
@@ -46,7 +47,7 @@ func (s *stage) consistent(t interface{ Fatalf(string, ...any) }) {
 		if i == 0 {
 			continue
 		}
-		if s.source.byID[ids[i]] != s.source.byID[ids[i-1]]+1 {
+		if s.source.Index(ids[i]) != s.source.Index(ids[i-1])+1 {
 			t.Fatalf("%s follows %s", ids[i], ids[i-1])
 		}
 		if want := tops[i-1] + s.list.rows[ids[i-1]].height; tops[i]-want > 0.1 || want-tops[i] > 0.1 {
@@ -62,7 +63,7 @@ func (s *stage) consistent(t interface{ Fatalf(string, ...any) }) {
 }
 
 func TestOpensAtTheEnd(t *testing.T) {
-	all := history(1000)
+	all := messagetest.History(1000)
 	s := newStage(t, theme.Light, all).show(chats.Public)
 	ids, tops := s.seen()
 	last := ids[len(ids)-1]
@@ -76,9 +77,9 @@ func TestOpensAtTheEnd(t *testing.T) {
 }
 
 func TestOpensAtTheFirstUnread(t *testing.T) {
-	all := history(1000)
+	all := messagetest.History(1000)
 	s := newStage(t, theme.Light, all)
-	s.source.unread = all[500].ID
+	s.source.Unread(all[500].ID)
 	s.show(chats.Public)
 	want := s.list.view() * revealAt
 	if got := s.topOf(all[500].ID); got < want-1 || got > want+1 {
@@ -95,9 +96,9 @@ func TestOpensAtTheFirstUnread(t *testing.T) {
 
 // A list that is not laid out yet when its chat is opened must find the place all the same.
 func TestOpensBeforeItHasASize(t *testing.T) {
-	all := history(300)
+	all := messagetest.History(300)
 	s := newStage(t, theme.Light, all)
-	s.source.unread = all[150].ID
+	s.source.Unread(all[150].ID)
 	s.list.Resize(fyne.NewSize(0, 0))
 	s.show(chats.Public)
 	s.list.Resize(fyne.NewSize(600, 500))
@@ -108,9 +109,9 @@ func TestOpensBeforeItHasASize(t *testing.T) {
 }
 
 func TestSticksToTheEnd(t *testing.T) {
-	all := history(120)
+	all := messagetest.History(120)
 	s := newStage(t, theme.Light, all[:100]).show(chats.Public)
-	s.source.add(all[100:]...)
+	s.source.Add(all[100:]...)
 	s.list.Put(all[100:110]...)
 	if ids, _ := s.seen(); ids[len(ids)-1] != all[109].ID {
 		t.Fatal("the list did not follow")
@@ -135,7 +136,7 @@ func TestSticksToTheEnd(t *testing.T) {
 }
 
 func TestOwnMessageLeadsToTheEnd(t *testing.T) {
-	all := history(500)
+	all := messagetest.History(500)
 	s := newStage(t, theme.Light, all[:499]).show(chats.Public)
 	for range 30 {
 		s.list.PageUp()
@@ -143,7 +144,7 @@ func TestOwnMessageLeadsToTheEnd(t *testing.T) {
 	}
 	own := all[499]
 	own.Outgoing, own.State = true, chats.Queued
-	s.source.add(own)
+	s.source.Add(own)
 	s.list.Put(own)
 	s.idle()
 	if ids, _ := s.seen(); ids[len(ids)-1] != own.ID {
@@ -153,7 +154,7 @@ func TestOwnMessageLeadsToTheEnd(t *testing.T) {
 
 // Pages arrive while a person reads: nothing in view may move, and memory stays bounded.
 func TestPagesThroughAHundredThousand(t *testing.T) {
-	all := history(100_000)
+	all := messagetest.History(100_000)
 	s := newStage(t, theme.Light, all).show(chats.Public)
 	for i := range 60 {
 		s.list.PageUp()
@@ -190,9 +191,9 @@ func TestPagesThroughAHundredThousand(t *testing.T) {
 }
 
 func TestReachesTheEndByScrolling(t *testing.T) {
-	all := history(900)
+	all := messagetest.History(900)
 	s := newStage(t, theme.Light, all)
-	s.source.unread = all[300].ID
+	s.source.Unread(all[300].ID)
 	s.show(chats.Public)
 	for i := 0; !s.list.AtEnd(); i++ {
 		if i > 300 {
@@ -208,12 +209,12 @@ func TestReachesTheEndByScrolling(t *testing.T) {
 }
 
 func TestChangedState(t *testing.T) {
-	all := history(60)
+	all := messagetest.History(60)
 	s := newStage(t, theme.Light, all).show(chats.Public)
 	ids, tops := s.seen()
 	for _, state := range []chats.State{chats.Queued, chats.Stored, chats.Delivered, chats.Failed} {
 		for _, id := range ids {
-			m := all[s.source.byID[id]]
+			m := all[s.source.Index(id)]
 			m.State = state
 			s.list.Put(m)
 		}
@@ -227,10 +228,10 @@ func TestChangedState(t *testing.T) {
 }
 
 func TestChangedText(t *testing.T) {
-	all := history(60)
+	all := messagetest.History(60)
 	s := newStage(t, theme.Light, all).show(chats.Public)
 	ids, _ := s.seen()
-	m := all[s.source.byID[ids[2]]]
+	m := all[s.source.Index(ids[2])]
 	m.Text = "one\ntwo\nthree\nfour\nfive\nsix\nseven"
 	below := s.topOf(ids[4])
 	s.list.Put(m)
@@ -241,7 +242,7 @@ func TestChangedText(t *testing.T) {
 }
 
 func TestDuplicatesAndForeignChats(t *testing.T) {
-	all := history(50)
+	all := messagetest.History(50)
 	s := newStage(t, theme.Light, all).show(chats.Public)
 	foreign := say("ff", 1, 0, "elsewhere")
 	foreign.Chat = "other"
@@ -253,32 +254,29 @@ func TestDuplicatesAndForeignChats(t *testing.T) {
 }
 
 func TestLateMessageTakesItsPlace(t *testing.T) {
-	all := history(300)
+	all := messagetest.History(300)
 	late := all[280]
 	s := newStage(t, theme.Light, slices.Delete(slices.Clone(all), 280, 281)).show(chats.Public)
-	s.source.set(all)
+	s.source.Set(all)
 	s.list.Put(late)
 	s.consistent(t)
 }
 
 func TestInvalidateFromManyGoroutines(t *testing.T) {
-	all := history(400)
+	all := messagetest.History(400)
 	s := newStage(t, theme.Light, all[:200]).show(chats.Public)
 	var wg sync.WaitGroup
 	for i := range 4 {
 		wg.Go(func() {
 			for _, m := range all[200+i*50 : 250+i*50] {
-				s.source.mu.Lock()
-				s.source.byID[m.ID] = len(s.source.all)
-				s.source.all = append(s.source.all, m)
-				s.source.mu.Unlock()
+				s.source.Add(m)
 				s.list.Invalidate("lobby", m.ID)
 				s.list.Invalidate("elsewhere", m.ID)
 			}
 		})
 	}
 	wg.Wait()
-	s.source.set(all)
+	s.source.Set(all)
 	s.idle()
 	if got := s.list.window.items[len(s.list.window.items)-1].ID; got != all[399].ID {
 		t.Errorf("the newest is %s", got)
@@ -287,10 +285,10 @@ func TestInvalidateFromManyGoroutines(t *testing.T) {
 }
 
 func TestTooManyInvalidationsAreAResync(t *testing.T) {
-	all := history(2000)
+	all := messagetest.History(2000)
 	s := newStage(t, theme.Light, all[:500]).show(chats.Public)
-	s.source.set(all)
-	calls := s.source.calls
+	s.source.Set(all)
+	calls := s.source.Pages()
 	for _, m := range all[500:] {
 		s.list.Invalidate("lobby", m.ID)
 	}
@@ -298,13 +296,13 @@ func TestTooManyInvalidationsAreAResync(t *testing.T) {
 	if got := s.list.window.items[len(s.list.window.items)-1].ID; got != all[1999].ID {
 		t.Errorf("the newest is %s", got)
 	}
-	if s.source.calls-calls > 5 {
-		t.Errorf("%d pages were asked for", s.source.calls-calls)
+	if s.source.Pages()-calls > 5 {
+		t.Errorf("%d pages were asked for", s.source.Pages()-calls)
 	}
 }
 
 func TestResyncKeepsThePlace(t *testing.T) {
-	all := history(3000)
+	all := messagetest.History(3000)
 	s := newStage(t, theme.Light, all).show(chats.Public)
 	for range 10 {
 		s.list.PageUp()
@@ -321,7 +319,7 @@ func TestResyncKeepsThePlace(t *testing.T) {
 }
 
 func TestSwitchingDropsWhatIsOnItsWay(t *testing.T) {
-	s := newStage(t, theme.Light, history(300))
+	s := newStage(t, theme.Light, messagetest.History(300))
 	s.list.SetChat(chats.Chat{ID: "lobby", Kind: chats.Public})
 	s.list.Clear()
 	s.idle()
@@ -333,10 +331,10 @@ func TestSwitchingDropsWhatIsOnItsWay(t *testing.T) {
 }
 
 func TestFailedPageIsToldAndAskedForAgain(t *testing.T) {
-	all := history(1000)
+	all := messagetest.History(1000)
 	s := newStage(t, theme.Light, all).show(chats.Public)
 	s.idle()
-	s.source.fail = errors.New("disk")
+	s.source.Fail(errors.New("disk"))
 	for range 8 {
 		s.list.PageUp()
 		s.idle()
@@ -344,19 +342,19 @@ func TestFailedPageIsToldAndAskedForAgain(t *testing.T) {
 	if s.failed == nil {
 		t.Fatal("nobody was told")
 	}
-	s.source.fail = nil
+	s.source.Fail(nil)
 	for range 40 {
 		s.list.PageUp()
 		s.idle()
 	}
 	s.consistent(t)
-	if ids, _ := s.seen(); s.source.byID[ids[0]] > 800 {
+	if ids, _ := s.seen(); s.source.Index(ids[0]) > 800 {
 		t.Error("the page was not asked for again")
 	}
 }
 
 func TestKeys(t *testing.T) {
-	all := history(1000)
+	all := messagetest.History(1000)
 	typed := ""
 	s := newStage(t, theme.Light, all, func(o *Options) { o.Typed = func(r rune) { typed += string(r) } }).show(chats.Public)
 	key := func(name fyne.KeyName) { s.list.TypedKey(&fyne.KeyEvent{Name: name}); s.idle() }
@@ -383,7 +381,7 @@ func TestKeys(t *testing.T) {
 }
 
 func TestWheelAndBar(t *testing.T) {
-	s := newStage(t, theme.Light, history(1000)).show(chats.Public)
+	s := newStage(t, theme.Light, messagetest.History(1000)).show(chats.Public)
 	s.idle()
 	test.Scroll(s.window.Canvas(), fyne.NewPos(300, 200), 0, 100)
 	if s.list.AtEnd() {
@@ -411,10 +409,10 @@ func TestWheelAndBar(t *testing.T) {
 
 // TestRandomLife throws everything at the list, with pages that arrive whenever they please.
 func TestRandomLife(t *testing.T) {
-	all := history(4000)
+	all := messagetest.History(4000)
 	s := newStage(t, theme.Light, all[:2000])
 	rapid.Check(t, func(t *rapid.T) {
-		s.source.set(all[:2000])
+		s.source.Set(all[:2000])
 		s.list.SetChat(chats.Chat{ID: "lobby", Kind: chats.Public})
 		known := 2000
 		for range rapid.IntRange(1, 40).Draw(t, "steps") {
@@ -428,7 +426,7 @@ func TestRandomLife(t *testing.T) {
 				if known+n > len(all) {
 					continue
 				}
-				s.source.add(all[known : known+n]...)
+				s.source.Add(all[known : known+n]...)
 				s.list.Put(all[known : known+n]...)
 				known += n
 			case "resize":
@@ -494,10 +492,10 @@ func TestGrouping(t *testing.T) {
 }
 
 func TestManyAppendsAreFewBindings(t *testing.T) {
-	all := history(1200)
+	all := messagetest.History(1200)
 	s := newStage(t, theme.Light, all[:200]).show(chats.Public)
 	start := time.Now()
-	s.source.add(all[200:]...)
+	s.source.Add(all[200:]...)
 	s.list.Put(all[200:]...)
 	if took := time.Since(start); took > 2*time.Second {
 		t.Errorf("1,000 messages at once took %v", took)

@@ -3,6 +3,7 @@ package message
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"sotto/services/chats"
 	"sotto/views/message/flow"
@@ -18,21 +19,38 @@ type loaded struct {
 
 // load runs a query off the UI goroutine and hands its result to apply on it.
 func (l *List) load(query func(context.Context) (loaded, error), apply func(loaded)) {
+	l.loads++
 	l.worker.add(l.ctx, func(ctx context.Context) func() {
 		got, err := query(ctx)
 		if err == nil {
 			got.quotes, err = l.quoted(ctx, got.items)
 		}
-		if err != nil {
-			return func() { l.fail(err) }
-		}
 		return func() {
+			l.loads--
+			if err != nil {
+				l.fail(err)
+				return
+			}
 			for id, q := range got.quotes {
 				l.quotes[id] = q
 			}
 			apply(got)
+			l.again()
 		}
 	})
+}
+
+// again puts what came while a page was on its way: the page may be from before it, and replace the window that had it.
+func (l *List) again() {
+	missed := l.missed
+	if l.loads == 0 {
+		l.missed = nil
+		l.window.newer = l.window.newer || len(missed) > windowMax // not all were kept; the next page brings them
+	}
+	missed = slices.DeleteFunc(slices.Clone(missed), func(m chats.Message) bool { return l.window.index(m.ID) >= 0 })
+	if len(missed) > 0 {
+		l.Put(missed...)
+	}
 }
 
 func (l *List) fail(err error) {
