@@ -1,0 +1,133 @@
+package services
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/ethereum/go-ethereum/crypto"
+
+	"sotto/models"
+	"sotto/node"
+)
+
+// Names of settings in an account's store.
+const (
+	settingNodeKey = "node_key"      // 32 bytes; of the node, not of the person
+	settingSpent   = "traffic_today" // node.Spent as JSON
+)
+
+// keptNode is what an account keeps for its node.
+type keptNode struct {
+	key   *ecdsa.PrivateKey
+	peers []string
+	spent node.Spent
+}
+
+// loadNode reads what is kept, and makes the node's key the first time.
+func loadNode(ctx context.Context, store *models.Store, rand io.Reader) (kept keptNode, err error) {
+	err = store.Update(ctx, func(tx *models.Tx) error {
+		if kept.key, err = nodeKey(tx, rand); err != nil {
+			return err
+		}
+		if kept.spent, err = spentToday(tx); err != nil {
+			return err
+		}
+		peers, err := tx.Peers()
+		for _, p := range peers {
+			kept.peers = append(kept.peers, p.Enode)
+		}
+		return err
+	})
+	return kept, err
+}
+
+func nodeKey(tx *models.Tx, rand io.Reader) (*ecdsa.PrivateKey, error) {
+	raw, found, err := tx.Setting(settingNodeKey)
+	if err != nil {
+		return nil, err
+	}
+	if found {
+		return crypto.ToECDSA(raw)
+	}
+	key, err := newKey(rand)
+	if err != nil {
+		return nil, err
+	}
+	return key, tx.SetSetting(settingNodeKey, crypto.FromECDSA(key))
+}
+
+// newKey draws until the number is a key, which it is but once in 2^127.
+func newKey(rand io.Reader) (*ecdsa.PrivateKey, error) {
+	var raw [32]byte
+	for range 8 {
+		if _, err := io.ReadFull(rand, raw[:]); err != nil {
+			return nil, fmt.Errorf("node key: %w", err)
+		}
+		if key, err := crypto.ToECDSA(raw[:]); err == nil {
+			return key, nil
+		}
+	}
+	return nil, errors.New("node key: the source of randomness is broken")
+}
+
+// spentToday is what the node cost on the day that it last ran. One that cannot be read counts as none.
+func spentToday(tx *models.Tx) (spent node.Spent, err error) {
+	raw, found, err := tx.Setting(settingSpent)
+	if err != nil || !found || json.Unmarshal(raw, &spent) != nil {
+		return node.Spent{}, err
+	}
+	return spent, nil
+}
+
+func saveSpent(ctx context.Context, store *models.Store, spent node.Spent) error {
+	raw, err := json.Marshal(spent)
+	if err != nil {
+		return err
+	}
+	return store.Update(ctx, func(tx *models.Tx) error { return tx.SetSetting(settingSpent, raw) })
+}
+
+// peerStore is network.Store over an account's store.
+type peerStore struct {
+	store  *models.Store
+	folder string
+	now    func() time.Time
+}
+
+// Peers implements network.Store.
+func (p *peerStore) Peers(ctx context.Context) (urls []string, err error) {
+	err = p.store.View(ctx, func(tx *models.Tx) error {
+		urls = nil
+		list, err := tx.Peers()
+		for _, peer := range list {
+			urls = append(urls, peer.Enode)
+		}
+		return err
+	})
+	return urls, storageFault(p.folder, err)
+}
+
+// AddPeer implements network.Store.
+func (p *peerStore) AddPeer(ctx context.Context, url string) error {
+	return p.update(ctx, func(tx *models.Tx) error {
+		_, err := tx.AddPeer(models.Peer{Enode: url, Added: p.now().UnixMilli()})
+		return err
+	})
+}
+
+// RemovePeer implements network.Store.
+func (p *peerStore) RemovePeer(ctx context.Context, url string) error {
+	return p.update(ctx, func(tx *models.Tx) error {
+		_, err := tx.RemovePeer(url)
+		return err
+	})
+}
+
+func (p *peerStore) update(ctx context.Context, fn func(*models.Tx) error) error {
+	return storageFault(p.folder, p.store.Update(ctx, fn))
+}

@@ -1,0 +1,105 @@
+package services
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+
+	"sotto/models"
+	"sotto/node"
+	"sotto/node/whisper"
+	"sotto/services/account"
+	"sotto/services/chats"
+	"sotto/services/fault"
+)
+
+// databaseName is the store's file in the account's folder.
+const databaseName = "account.db"
+
+// runner is what runs while an account is open. The account service calls it for one account at a time.
+type runner struct {
+	cfg     Config
+	session *Session
+
+	folder string
+	store  *models.Store
+	node   *node.Node
+	names  *names
+}
+
+// Open implements account.Opener: store, node, services, in this order. The node starts last, so that nothing arrives
+// before somebody listens.
+func (r *runner) Open(ctx context.Context, keys account.Keys) (err error) {
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, r.Close(context.WithoutCancel(ctx)))
+		}
+	}()
+	r.folder = keys.Folder
+	r.store, err = models.Open(filepath.Join(keys.Folder, databaseName), keys.Database)
+	if err != nil {
+		return storageFault(r.folder, err)
+	}
+	kept, err := loadNode(ctx, r.store, r.cfg.Rand)
+	if err != nil {
+		return storageFault(r.folder, err)
+	}
+	r.names = &names{}
+	r.names.learn(kept.peers, nil)
+	if r.node, err = node.New(r.nodeConfig(kept)); err != nil {
+		return nodeFault(r.cfg.Listen, err)
+	}
+	with := chats.Account{
+		Store: r.store, Key: keys.Chat,
+		Transport: &transport{whisper: r.node.Whisper(), rand: r.cfg.Rand, nameOf: r.names.of},
+	}
+	if err := r.session.Chats.Attach(ctx, with); err != nil {
+		return storageFault(r.folder, err)
+	}
+	if err := r.node.Start(ctx); err != nil {
+		return nodeFault(r.cfg.Listen, err)
+	}
+	r.session.Network.Attach(r.node, &peerStore{store: r.store, folder: r.folder, now: r.cfg.Now})
+	return nil
+}
+
+// Close implements account.Opener. It ends whatever Open began, in the opposite order, however far that got.
+func (r *runner) Close(ctx context.Context) error {
+	r.session.Chats.Detach()
+	r.session.Network.Detach()
+	var err error
+	if r.node != nil {
+		spent := r.node.Status().Today
+		r.node.Stop()
+		err = saveSpent(context.WithoutCancel(ctx), r.store, spent)
+	}
+	if r.store != nil {
+		err = errors.Join(err, r.store.Close())
+	}
+	folder := r.folder
+	r.folder, r.store, r.node, r.names = "", nil, nil, nil
+	return storageFault(folder, err)
+}
+
+func (r *runner) nodeConfig(kept keptNode) node.Config {
+	return node.Config{
+		Key: kept.key, Name: "Sotto/" + r.cfg.Version,
+		Listen: r.cfg.Listen, NAT: r.cfg.NAT, Public: r.cfg.Public,
+		Static: kept.peers, Spent: kept.spent,
+		Whisper: whisper.Config{Confirmations: true, Rand: r.cfg.Rand, Log: r.cfg.Log},
+		Log:     r.cfg.Log, Now: r.cfg.Now,
+		OnChange: r.changed,
+	}
+}
+
+// changed runs between the start and the end of the node only, so r.node stands.
+func (r *runner) changed() {
+	status := r.node.Status()
+	r.names.learn(status.Known, status.Peers)
+	r.session.Network.Changed()
+	r.session.Chats.NetworkChanged()
+}
+
+func nodeFault(listen string, err error) error {
+	return fault.Wrap(fault.NotAllowed, "Sotto cannot listen on "+listen+". Another program may be using it; choose another.", err)
+}

@@ -1,0 +1,229 @@
+package services
+
+import (
+	"context"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"sotto/models"
+	"sotto/services/account"
+	"sotto/services/chats"
+	"sotto/services/event"
+	"sotto/services/fault"
+	"sotto/services/network"
+)
+
+func TestTwoPeopleTalkThroughARelay(t *testing.T) {
+	relay := startRelay(t)
+	annDir := t.TempDir()
+	ann, annAccount := newAccount(t, annDir, "Ann")
+	bo, boAccount := newAccount(t, t.TempDir(), "Bo")
+	for _, s := range []*Session{ann, bo} {
+		connect(t, s, relay)
+		_, err := s.Chats.JoinPublic(t.Context(), "lobby")
+		must(t, err)
+	}
+	events := bo.Events.Subscribe(100)
+	defer events.Close()
+
+	hello := send(t, ann, "lobby", "hello")
+	eventually(t, "hello at Bo", func() bool { return slices.Equal(texts(t, bo, "lobby"), []string{"hello"}) })
+	eventually(t, "hello counts as sent", func() bool { return stateOf(t, ann, hello.ID) == chats.Sent })
+	got, err := bo.Chats.Message(t.Context(), hello.ID)
+	must(t, err)
+	if got.Author.Key != annAccount.Key || got.Outgoing || got.Author.Pseudonym != annAccount.Pseudonym {
+		t.Errorf("Bo has %+v", got)
+	}
+	send(t, bo, "lobby", "hi Ann")
+	both := []string{"hello", "hi Ann"}
+	eventually(t, "hi at Ann", func() bool { return slices.Equal(texts(t, ann, "lobby"), both) })
+	wantEvent(t, events, event.Message, hello.ID)
+
+	steps, err := ann.Chats.Steps(t.Context(), hello.ID)
+	must(t, err)
+	last := steps[len(steps)-1]
+	if last.State != chats.Sent || last.Who != relay.Status().Enode {
+		t.Errorf("last step %+v, want sent to %s", last, relay.Status().Enode)
+	}
+	if boAccount.Key == annAccount.Key {
+		t.Error("one key for two people")
+	}
+
+	must(t, ann.Close(t.Context()))
+	send(t, bo, "lobby", "while you were away")
+	ann = openSession(t, annDir)
+	_, err = ann.Account.Unlock(t.Context(), annAccount.ID, account.Credential{Password: "swordfish"})
+	must(t, err)
+	if !slices.Contains(texts(t, ann, "lobby"), "hello") || !slices.Contains(texts(t, ann, "lobby"), "hi Ann") {
+		t.Errorf("after the restart: %v", texts(t, ann, "lobby"))
+	}
+	waitOnline(t, ann)
+	send(t, bo, "lobby", "welcome back")
+	eventually(t, "a message after the restart", func() bool { return slices.Contains(texts(t, ann, "lobby"), "welcome back") })
+}
+
+// wantEvent reads until the event comes.
+func wantEvent(t *testing.T, events *event.Subscription, kind event.Kind, message string) {
+	t.Helper()
+	deadline := time.After(10 * time.Second)
+	for {
+		select {
+		case e := <-events.C:
+			if e.Kind == kind && e.Message == message {
+				return
+			}
+		case <-deadline:
+			t.Fatalf("no event %s of %s", kind, message)
+		}
+	}
+}
+
+func TestWhatIsWrittenOfflineIsSentOncePeersCome(t *testing.T) {
+	relay := startRelay(t)
+	ann, _ := newAccount(t, t.TempDir(), "Ann")
+	bo, _ := newAccount(t, t.TempDir(), "Bo")
+	connect(t, bo, relay)
+	for _, s := range []*Session{ann, bo} {
+		_, err := s.Chats.JoinPublic(t.Context(), "lobby")
+		must(t, err)
+	}
+	early := send(t, ann, "lobby", "written alone")
+	if state := stateOf(t, ann, early.ID); state != chats.Queued {
+		t.Errorf("alone: %s", state)
+	}
+	connect(t, ann, relay)
+	eventually(t, "arrival", func() bool { return slices.Equal(texts(t, bo, "lobby"), []string{"written alone"}) })
+	eventually(t, "sent", func() bool { return stateOf(t, ann, early.ID) == chats.Sent })
+}
+
+func TestEverythingIsLockedWithoutAnAccount(t *testing.T) {
+	s := openSession(t, t.TempDir())
+	_, err := s.Chats.List(t.Context())
+	wantCode(t, err, fault.Locked)
+	wantCode(t, s.Network.AddPeer(t.Context(), "enode://x"), fault.BadEnode)
+	if state := s.Network.Status(t.Context()).State; state != network.Offline {
+		t.Errorf("state %s", state)
+	}
+}
+
+func TestSwitchingAccountsSharesNothing(t *testing.T) {
+	dir := t.TempDir()
+	s, first := newAccount(t, dir, "first")
+	_, err := s.Chats.JoinPublic(t.Context(), "lobby")
+	must(t, err)
+	firstNode := s.Network.Status(t.Context()).Enode
+	_, err = s.Account.Create(t.Context(), account.Options{Name: "second", Password: "p"})
+	must(t, err)
+	list, err := s.Chats.List(t.Context())
+	must(t, err)
+	if len(list) != 0 || nodeID(s.Network.Status(t.Context()).Enode) == nodeID(firstNode) {
+		t.Errorf("the second account has chats %v of the first, or its node", list)
+	}
+	_, err = s.Account.Unlock(t.Context(), first.ID, account.Credential{Password: "swordfish"})
+	must(t, err)
+	list, err = s.Chats.List(t.Context())
+	must(t, err)
+	if len(list) != 1 || nodeID(s.Network.Status(t.Context()).Enode) != nodeID(firstNode) {
+		t.Errorf("back in the first account: chats %v", list)
+	}
+}
+
+// nodeID is the key in an enode URL.
+func nodeID(enode string) string {
+	id, _, _ := strings.Cut(enode, "@")
+	return id
+}
+
+func TestKnownPeersOutliveLocking(t *testing.T) {
+	relay := startRelay(t)
+	s, made := newAccount(t, t.TempDir(), "Ann")
+	connect(t, s, relay)
+	must(t, s.Account.Lock(t.Context()))
+	if state := s.Network.Status(t.Context()).State; state != network.Offline {
+		t.Errorf("locked: %s", state)
+	}
+	_, err := s.Account.Unlock(t.Context(), made.ID, account.Credential{Phrase: made.Phrase})
+	must(t, err)
+	waitOnline(t, s)
+	must(t, s.Network.RemovePeer(t.Context(), relay.Status().Enode))
+	eventually(t, "no peers", func() bool { return len(s.Network.Status(t.Context()).Peers) == 0 })
+}
+
+// A crash leaves a write-ahead log. A wrong password must not cost it.
+func TestWrongPasswordAfterACrashLosesNothing(t *testing.T) {
+	dir := t.TempDir()
+	s, made := newAccount(t, dir, "Ann")
+	_, err := s.Chats.JoinPublic(t.Context(), "lobby")
+	must(t, err)
+	for range 10 {
+		send(t, s, "lobby", "kept")
+	}
+	crashed := filepath.Join(t.TempDir(), "copy")
+	must(t, os.CopyFS(crashed, os.DirFS(dir))) // the files as they are now, nothing closed
+	if info, err := os.Stat(filepath.Join(crashed, "accounts", made.ID, databaseName+"-wal")); err != nil || info.Size() == 0 {
+		t.Fatalf("no write-ahead log to lose: %v", err)
+	}
+	after := openSession(t, crashed)
+	for range 3 {
+		_, err := after.Account.Unlock(t.Context(), made.ID, account.Credential{Password: "wrong"})
+		wantCode(t, err, fault.WrongPassword)
+	}
+	_, err = after.Account.Unlock(t.Context(), made.ID, account.Credential{Password: "swordfish"})
+	must(t, err)
+	if n := len(texts(t, after, "lobby")); n != 10 {
+		t.Errorf("%d of 10 messages are left", n)
+	}
+}
+
+func TestAddressThatCannotBeListenedOn(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	defer taken.Close()
+	dir := t.TempDir()
+	s, err := Open(Config{Data: dir, Listen: taken.Addr().String(), KDF: lightKDF})
+	must(t, err)
+	defer func() { must(t, s.Close(context.WithoutCancel(t.Context()))) }()
+	_, err = s.Account.Create(t.Context(), account.Options{Password: "p"})
+	wantCode(t, err, fault.NotAllowed)
+	if !strings.Contains(fault.Sentence(err), taken.Addr().String()) {
+		t.Errorf("sentence: %s", fault.Sentence(err))
+	}
+	list, err := s.Account.List(t.Context())
+	if err != nil || len(list) != 0 {
+		t.Errorf("left %v, %v", list, err)
+	}
+}
+
+func TestDamagedHistoryIsExplainedAndLeftAlone(t *testing.T) {
+	dir := t.TempDir()
+	s, made := newAccount(t, dir, "Ann")
+	must(t, s.Account.Lock(t.Context()))
+	path := filepath.Join(dir, "accounts", made.ID, databaseName)
+	must(t, os.WriteFile(path, []byte(strings.Repeat("garbage ", 1024)), 0o600))
+	_, err := s.Account.Unlock(t.Context(), made.ID, account.Credential{Password: "swordfish"})
+	wantCode(t, err, fault.StorageProblem)
+	if !strings.Contains(fault.Sentence(err), "from a backup") {
+		t.Errorf("sentence: %s", fault.Sentence(err))
+	}
+	if data, err := os.ReadFile(path); err != nil || !strings.HasPrefix(string(data), "garbage") {
+		t.Error("the file was changed")
+	}
+}
+
+func TestTroubleOfTheStoreIsADegradedState(t *testing.T) {
+	s := openSession(t, t.TempDir())
+	s.trouble(models.ErrDiskFull)
+	list := s.Network.Degraded()
+	if len(list) != 1 || list[0].Name != network.DegradedStorage || !strings.Contains(list[0].Text, "disk is full") {
+		t.Errorf("got %+v", list)
+	}
+	s.trouble(nil)
+	if list := s.Network.Degraded(); len(list) != 0 {
+		t.Errorf("got %+v", list)
+	}
+}
