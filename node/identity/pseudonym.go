@@ -28,9 +28,6 @@ func (k PublicKey) Pseudonym() string {
 // NameColour is the index, 0 to NameColours-1, of the colour that the person's name is written in.
 func (k PublicKey) NameColour() int { return int(k.nameBits() >> 32 % NameColours) }
 
-// NameHue is the hue of NameColour in degrees, 0 to below 360.
-func (k PublicKey) NameHue() float64 { return float64(k.NameColour()) * 360 / NameColours }
-
 // nameBits are 64 bits of the key's digest; names use the lower 25, colours the upper 32.
 func (k PublicKey) nameBits() uint64 {
 	return binary.LittleEndian.Uint64(crypto.Keccak256([]byte(nameDomain), k[:]))
