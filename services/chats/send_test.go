@@ -1,0 +1,325 @@
+package chats
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"sotto/models"
+	"sotto/services/event"
+	"sotto/services/fault"
+)
+
+func TestTextsThatCannotBeSent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t, "kay", 0)
+		defer d.close()
+		d.join("lobby")
+		d.join("other")
+		elsewhere := d.say("other", "elsewhere")
+		for name, c := range map[string]struct {
+			chat, text, reply string
+			code              fault.Code
+		}{
+			"blank":          {"lobby", " \n\t ", "", fault.TextBlank},
+			"too long":       {"lobby", strings.Repeat("ü", 4097), "", fault.TextTooLong},
+			"not text":       {"lobby", "\xff\xfe", "", fault.NotAllowed},
+			"no such chat":   {"nowhere", "hello", "", fault.NoSuchChat},
+			"bad id":         {"lobby", "hello", "0x12", fault.NoSuchMessage},
+			"unknown id":     {"lobby", "hello", "0x" + strings.Repeat("ab", 32), fault.NoSuchMessage},
+			"of another one": {"lobby", "hello", elsewhere.ID, fault.NoSuchMessage},
+		} {
+			_, err := d.Send(t.Context(), c.chat, c.text, c.reply)
+			if fault.CodeOf(err) != c.code {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		if n := len(d.messages("lobby")); n != 0 {
+			t.Errorf("%d messages stored", n)
+		}
+		first := d.say("lobby", strings.Repeat("ü", 4096))
+		answer := must(d.Send(t.Context(), "lobby", "yes", first.ID))(t)
+		if answer.ReplyTo != first.ID {
+			t.Errorf("answer %+v", answer)
+		}
+	})
+}
+
+func TestQueuedThenSent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t, "kay", 0)
+		defer d.close()
+		d.join("lobby")
+		d.log.take()
+		m := d.say("lobby", "hello")
+		if m.State != Queued || !m.Outgoing || !m.Seen || m.Chat != "lobby" || m.Author.Pseudonym == "" || m.Peers != 0 {
+			t.Errorf("queued %+v", m)
+		}
+		if kinds := d.log.kinds(); !slices.Equal(kinds, []event.Kind{event.Message, event.Ledger}) {
+			t.Errorf("events %v", kinds)
+		}
+		pass(time.Hour)
+		if n := len(d.node.posts()); n != 0 {
+			t.Fatalf("%d posts while offline", n)
+		}
+		d.online(2)
+		synctest.Wait()
+		posts := d.node.posts()
+		if len(posts) != 1 {
+			t.Fatalf("%d posts when a peer came", len(posts))
+		}
+		posts[0].observe(Outcome{Kind: RefusedBy, Peer: "enode://b", Text: "low PoW"})
+		synctest.Wait()
+		if m = d.message(m.ID); m.State != Queued {
+			t.Errorf("after a refusal %+v", m)
+		}
+		posts[0].observe(Outcome{Kind: AcceptedBy, Peer: "enode://a"})
+		posts[0].observe(Outcome{Kind: AcceptedBy, Peer: "enode://a"})
+		posts[0].observe(Outcome{Kind: AcceptedBy, Peer: "enode://c"})
+		posts[0].observe(Outcome{Kind: NobodyTook})
+		synctest.Wait()
+		if m = d.message(m.ID); m.State != Sent || m.Peers != 2 || m.Unconfirmed {
+			t.Errorf("sent %+v", m)
+		}
+		steps := must(d.Steps(t.Context(), m.ID))(t)
+		if len(steps) != 3 || steps[0].State != Queued || steps[1].Who != "enode://a" || steps[2].Who != "enode://c" ||
+			steps[1].At.Sub(steps[0].At) < time.Hour {
+			t.Errorf("steps %+v", steps)
+		}
+		ledger := d.log.take()
+		if len(ledger) != 2 || ledger[0].Kind != event.Ledger || ledger[0].Step != steps[1].ID || ledger[0].Message != m.ID {
+			t.Errorf("events %+v, steps %+v", ledger, steps)
+		}
+		pass(time.Hour)
+		if n := len(d.node.posts()); n != 1 || d.waiting() != 0 {
+			t.Errorf("%d posts, %d rows wait after it was sent", n, d.waiting())
+		}
+	})
+}
+
+func TestPeersWithoutConfirmations(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t, "kay", 1)
+		defer d.close()
+		d.join("lobby")
+		m := d.say("lobby", "hello")
+		synctest.Wait()
+		d.node.posts()[0].observe(Outcome{Kind: Written, Peer: "enode://geth"})
+		synctest.Wait()
+		if m = d.message(m.ID); m.State != Sent || m.Peers != 1 || !m.Unconfirmed {
+			t.Errorf("written %+v", m)
+		}
+		d.node.posts()[0].observe(Outcome{Kind: EchoedBy, Peer: "enode://geth"})
+		synctest.Wait()
+		if m = d.message(m.ID); m.State != Sent || m.Peers != 1 || m.Unconfirmed {
+			t.Errorf("echoed %+v", m)
+		}
+	})
+}
+
+func TestPostedAgainUntilGivenUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t, "kay", 1)
+		defer d.close()
+		d.join("lobby")
+		m := d.say("lobby", "hello")
+		pass(3 * (lifetime + grace))
+		synctest.Wait()
+		if n := len(d.node.posts()); n != 4 || d.message(m.ID).State != Queued {
+			t.Errorf("%d posts after three lifetimes, want 4", n)
+		}
+		pass(time.Hour)
+		synctest.Wait()
+		posts := d.node.posts()
+		if len(posts) != mostAttempts {
+			t.Errorf("%d posts, want %d", len(posts), mostAttempts)
+		}
+		for i, p := range posts {
+			if !bytes.Equal(p.payload, posts[0].payload) || i > 0 && p.Hash == posts[i-1].Hash {
+				t.Errorf("post %d: other bytes, or the same envelope", i)
+			}
+			if i > 0 && p.at.Before(posts[i-1].Expires) {
+				t.Errorf("post %d comes while the one before is in force", i)
+			}
+		}
+		if m = d.message(m.ID); m.State != Failed || m.FailureReason == "" {
+			t.Errorf("in the end %+v", m)
+		}
+		steps := must(d.Steps(t.Context(), m.ID))(t)
+		events := d.log.take()
+		if last := events[len(events)-1]; last.Kind != event.Ledger || last.Step != steps[len(steps)-1].ID {
+			t.Errorf("events %+v, steps %+v", events, steps)
+		}
+	})
+}
+
+func TestRetry(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t, "kay", 1)
+		defer d.close()
+		d.join("lobby")
+		m := d.say("lobby", "hello")
+		_, err := d.Retry(t.Context(), m.ID)
+		wantCode(t, err, fault.NotAllowed)
+		pass(time.Hour)
+		again := must(d.Retry(t.Context(), m.ID))(t)
+		if again.State != Queued || again.ID != m.ID {
+			t.Errorf("retried %+v", again)
+		}
+		synctest.Wait()
+		posts := d.node.posts()
+		if len(posts) != mostAttempts+1 || !bytes.Equal(posts[0].payload, posts[mostAttempts].payload) {
+			t.Fatalf("%d posts", len(posts))
+		}
+		posts[0].observe(Outcome{Kind: AcceptedBy, Peer: "enode://late"})
+		synctest.Wait()
+		if m = d.message(m.ID); m.State != Sent || d.waiting() != 0 {
+			t.Errorf("a late acknowledgement: %+v", m)
+		}
+		_, err = d.Retry(t.Context(), m.ID)
+		wantCode(t, err, fault.NotAllowed)
+		_, err = d.Retry(t.Context(), "0x"+strings.Repeat("ab", 32))
+		wantCode(t, err, fault.NoSuchMessage)
+	})
+}
+
+// TestOfflineCostsNoAttempt goes offline after the first post: when peers come back, six more follow.
+func TestOfflineCostsNoAttempt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t, "kay", 1)
+		defer d.close()
+		d.join("lobby")
+		m := d.say("lobby", "hello")
+		synctest.Wait()
+		d.online(0)
+		pass(24 * time.Hour)
+		if n := len(d.node.posts()); n != 1 || d.message(m.ID).State != Queued {
+			t.Errorf("%d posts while offline", n)
+		}
+		d.online(1)
+		pass(time.Hour)
+		synctest.Wait()
+		if n := len(d.node.posts()); n != mostAttempts || d.message(m.ID).State != Failed {
+			t.Errorf("%d posts afterwards", n)
+		}
+	})
+}
+
+// TestNobodyTells finds the peers although NetworkChanged is never called.
+func TestNobodyTells(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t, "kay", 0)
+		defer d.close()
+		d.join("lobby")
+		d.say("lobby", "hello")
+		synctest.Wait()
+		d.node.set(func(n *fakeNode) { n.peers = 1 })
+		pass(lookAgain)
+		synctest.Wait()
+		if n := len(d.node.posts()); n != 1 {
+			t.Errorf("%d posts", n)
+		}
+	})
+}
+
+func TestSealingOrPostingFails(t *testing.T) {
+	for name, set := range map[string]func(*fakeNode, func() error){
+		"seal": func(n *fakeNode, f func() error) { n.sealer = f },
+		"post": func(n *fakeNode, f func() error) { n.poster = f },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				d := newDesk(t, "kay", 1)
+				defer d.close()
+				d.join("lobby")
+				tries := 0
+				fail := func() error {
+					if tries++; tries <= 3 {
+						return errNo
+					}
+					return nil
+				}
+				d.node.set(func(n *fakeNode) { set(n, fail) })
+				m := d.say("lobby", "hello")
+				pass(4 * retrySeal)
+				synctest.Wait()
+				if n := len(d.node.posts()); n != 1 || d.message(m.ID).State != Queued {
+					t.Errorf("%d posts after three failures", n)
+				}
+				d.node.set(func(n *fakeNode) { set(n, func() error { return errNo }) })
+				m = d.say("lobby", "second")
+				pass(time.Hour)
+				synctest.Wait()
+				if m = d.message(m.ID); m.State != Failed {
+					t.Errorf("a message that never leaves: %+v", m)
+				}
+			})
+		})
+	}
+}
+
+// TestClockRule: the clock is now, or one more than the last one of the chat, also when that lies ahead; such a message
+// goes out only when receivers will take it.
+func TestClockRule(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		kay, bo := newDesk(t, "kay", 1), newDesk(t, "bo", 1)
+		defer kay.close()
+		defer bo.close()
+		kay.join("lobby")
+		bo.join("lobby")
+		first := kay.say("lobby", "first")
+		second := kay.say("lobby", "second")
+		if now := uint64(time.Now().UnixMilli()); first.Clock != now || second.Clock != now+1 {
+			t.Errorf("clocks %d, %d at %d", first.Clock, second.Clock, now)
+		}
+		ahead := uint64(time.Now().Truncate(time.Second).Add(2 * time.Minute).UnixMilli()) // the most that is allowed
+		inject(t, kay, "eve", ahead)
+		pushed := kay.say("lobby", "pushed ahead")
+		if pushed.Clock != ahead+1 {
+			t.Errorf("clock %d, want %d", pushed.Clock, ahead+1)
+		}
+		pass(2 * time.Second)
+		synctest.Wait()
+		carry(kay, bo)
+		synctest.Wait()
+		if got := bo.texts("lobby"); !slices.Equal(got, []string{"first", "second", "pushed ahead"}) {
+			t.Errorf("the other side has %q, refused %v", got, bo.Counts().Refused)
+		}
+	})
+}
+
+// inject stores a message of somebody else directly.
+func inject(t testing.TB, d *desk, author string, clock uint64) {
+	t.Helper()
+	err := d.store.Update(t.Context(), func(tx *models.Tx) error {
+		chat, _, err := tx.ChatNamed(models.PublicChat, "lobby")
+		if err != nil {
+			return err
+		}
+		id := [32]byte{}
+		copy(id[:], fmt.Sprint(author, clock))
+		_, err = tx.AddMessage(&models.Message{ID: id[:], Chat: chat.ID, Clock: clock, Author: []byte(author), Text: author, ContentType: 1})
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestClockIsCorrected: a computer whose clock is ten minutes behind sends with the time that its peers tell.
+func TestClockIsCorrected(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t, "kay", 1)
+		defer d.close()
+		d.node.set(func(n *fakeNode) { n.offset = 10 * time.Minute })
+		d.join("lobby")
+		m := d.say("lobby", "hello")
+		if want := time.Now().Add(10 * time.Minute); !m.Timestamp.Equal(want) || m.Clock != uint64(want.UnixMilli()) {
+			t.Errorf("sent %v, clock %d", m.Timestamp, m.Clock)
+		}
+	})
+}
