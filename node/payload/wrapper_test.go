@@ -2,6 +2,7 @@ package payload
 
 import (
 	"bytes"
+	"errors"
 	"testing"
 
 	"google.golang.org/protobuf/encoding/protowire"
@@ -87,7 +88,7 @@ func TestParseID(t *testing.T) {
 		t.Errorf("no way back: %v", err)
 	}
 	for _, text := range []string{"", "0x", id.String()[2:], id.String() + "00", "0xAB" + id.String()[4:], "0xzz" + id.String()[4:]} {
-		if _, err := ParseID(text); err != ErrID {
+		if _, err := ParseID(text); !errors.Is(err, ErrID) {
 			t.Errorf("%q: %v", text, err)
 		}
 	}
