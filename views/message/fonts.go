@@ -33,6 +33,13 @@ func newFonts() *fonts {
 	return f
 }
 
+// warm reads the font files of all styles now, 70 ms of work that would else come with the first message.
+func (f *fonts) warm() {
+	for _, style := range []flow.Style{0, flow.Bold, flow.Italic, flow.Bold | flow.Italic, flow.Code} {
+		fyne.MeasureText("Ag 😀", f.size, textStyle(style))
+	}
+}
+
 // measure returns a flow.Measure for a text size.
 func (f *fonts) measure(size float32) flow.Measure {
 	return func(text string, style flow.Style) float32 {

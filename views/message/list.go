@@ -88,7 +88,7 @@ func NewList(opt Options) *List {
 	l.empty.Alignment = fyne.TextAlignCenter
 	l.reset()
 	l.ExtendBaseWidget(l)
-	fyne.MeasureText("😀", l.fonts.size, fyne.TextStyle{}) // the emoji font is large: read it before a message needs it
+	l.fonts.warm()
 	return l
 }
 
@@ -206,6 +206,14 @@ func (l *List) settleAt(a anchor) {
 
 // AtEnd tells whether the chat's newest message is in view.
 func (l *List) AtEnd() bool { return l.stick && l.loaded }
+
+// Newest is the id of the newest message in memory, empty without one.
+func (l *List) Newest() string {
+	if n := len(l.window.items); n > 0 {
+		return l.window.items[n-1].ID
+	}
+	return ""
+}
 
 // Chat is the shown chat's id, empty without one.
 func (l *List) Chat() string { return l.chat.ID }

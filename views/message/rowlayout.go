@@ -101,6 +101,9 @@ func (r *row) message(x, y, w, top float32) float32 {
 		size *= bigEmoji
 	}
 	text := r.body.set(f, spans, size, room, r.textColor())
+	if size > f.size {
+		text.Height -= theme.Near // emoji hang at the top of their line
+	}
 	inner := text.Width
 	quoted := r.quotation(room)
 	if quoted > 0 {
