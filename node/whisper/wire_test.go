@@ -19,6 +19,7 @@ type wire struct {
 	pipe *p2p.MsgPipeRW
 	got  chan received
 	err  chan error // what the node's side returned, once
+	stop chan struct{}
 }
 
 type received struct {
@@ -30,7 +31,7 @@ type received struct {
 func dial(t testing.TB, w *whisper.Whisper, id byte) *wire {
 	t.Helper()
 	ours, theirs := p2p.MsgPipe()
-	c := &wire{t: t, id: enode.ID{id}, pipe: ours, got: make(chan received, 10_000), err: make(chan error, 1)}
+	c := &wire{t: t, id: enode.ID{id}, pipe: ours, got: make(chan received, 10_000), err: make(chan error, 1), stop: make(chan struct{})}
 	conn := p2p.NewPeerPipe(c.id, "wire", []p2p.Cap{{Name: "shh", Version: 6}}, theirs)
 	done := make(chan struct{})
 	go func() {
@@ -45,6 +46,7 @@ func dial(t testing.TB, w *whisper.Whisper, id byte) *wire {
 		c.pump()
 	}()
 	t.Cleanup(func() {
+		close(c.stop)
 		ours.Close()
 		<-done
 		<-pumped
@@ -64,7 +66,11 @@ func (c *wire) pump() {
 		if err != nil || msg.Discard() != nil {
 			return
 		}
-		c.got <- received{msg.Code, payload}
+		select {
+		case c.got <- received{msg.Code, payload}:
+		case <-c.stop:
+			return
+		}
 	}
 }
 
