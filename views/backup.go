@@ -28,7 +28,7 @@ func newBackupBar(show func()) *backupBar {
 	left := container.New(layout.NewCustomPaddedLayout(0, 0, theme.Near, theme.Near), container.NewCenter(sign))
 	line := container.NewBorder(nil, nil, left, widget.NewButton("Show the words", show), container.New(middle{}, text))
 	bar := part.NewPanel(theme.ColorNameSelected, 0, part.Inset(theme.Grid, line))
-	return &backupBar{container.NewBorder(nil, part.NewLine(theme.ColorNameLine), nil, nil, bar)}
+	return &backupBar{container.New(layout.NewCustomPaddedVBoxLayout(0), bar, part.NewLine(theme.ColorNameLine))}
 }
 
 func (b *backupBar) setVisible(visible bool) { show(visible, b.object) }

@@ -66,11 +66,11 @@ func newConversations(w *Window, a account.Account) *conversations {
 	c.header = newHeader(c.back, c.chatMenuFromHeader)
 	c.newList()
 	foot := container.NewVBox(c.say, c.composer)
-	c.chatPane = container.NewBorder(c.header.object, foot, nil, nil, c.list)
+	c.chatPane = container.New(onTop{}, c.header.object, container.NewBorder(nil, foot, nil, nil, c.list))
 	c.pane = container.NewStack(c.placeholder())
 	c.panes = container.New(paneLayout{narrow: c.setNarrow, chat: func() bool { return c.open != "" }, state: &c.narrow},
 		c.sidebar.Object, part.NewLine(theme.ColorNameLine), c.pane)
-	c.object = container.NewBorder(c.bar.object, nil, nil, nil, c.panes)
+	c.object = container.New(onTop{}, c.bar.object, c.panes)
 	c.chats = task.NewLatest(w.runner, w.opt.Services.Chats.List, c.showChats)
 	c.network = task.NewLatest(w.runner, c.queryNetwork, func(n networkNow, _ error) { c.showNetwork(n) })
 	return c

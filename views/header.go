@@ -35,7 +35,7 @@ func newHeader(back func(), menu func(at fyne.CanvasObject)) *header {
 	words := container.New(headerLayout{}, h.title, h.hint)
 	line := container.NewBorder(nil, nil, h.back, h.more, words)
 	padded := container.New(layout.NewCustomPaddedLayout(theme.Near, theme.Near, theme.Apart, theme.Near), line)
-	h.object = container.NewBorder(nil, part.NewLine(theme.ColorNameLine), nil, nil, padded)
+	h.object = container.New(layout.NewCustomPaddedVBoxLayout(0), padded, part.NewLine(theme.ColorNameLine))
 	return h
 }
 

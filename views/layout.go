@@ -55,6 +55,29 @@ func (l paneLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
 	}
 }
 
+// onTop gives the first object its own height and the rest to the second, without room between them.
+type onTop struct{}
+
+func (onTop) MinSize(o []fyne.CanvasObject) fyne.Size {
+	size := o[1].MinSize()
+	if o[0].Visible() {
+		top := o[0].MinSize()
+		size = fyne.NewSize(max(size.Width, top.Width), size.Height+top.Height)
+	}
+	return size
+}
+
+func (onTop) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	var height float32
+	if o[0].Visible() {
+		height = o[0].MinSize().Height
+		o[0].Resize(fyne.NewSize(size.Width, height))
+		o[0].Move(fyne.Position{})
+	}
+	o[1].Resize(fyne.NewSize(size.Width, size.Height-height))
+	o[1].Move(fyne.NewPos(0, height))
+}
+
 func put(o fyne.CanvasObject, x, width, height float32) {
 	o.Resize(fyne.NewSize(width, height))
 	o.Move(fyne.NewPos(x, 0))

@@ -22,9 +22,15 @@ func (c *conversations) newList() {
 		Retry:  c.retry,
 		Read:   c.read,
 		Failed: func(err error) { c.say.Say(fault.Sentence(err)) },
+		Typed: func(r rune) {
+			c.composer.Focus()
+			c.composer.Type(r)
+		},
+		Shortcut: func(s fyne.Shortcut) { c.w.shortcut(s) },
 	})
 	c.composer = message.NewComposer(message.ComposerOptions{
-		Dispatch: opt.Dispatch, Send: c.send, Draft: c.keepDraft, Key: c.composerKey, Shortcut: c.w.shortcut,
+		Dispatch: opt.Dispatch, Send: c.send, Draft: c.keepDraft, Key: c.composerKey,
+		Shortcut: func(s fyne.Shortcut) bool { return c.w.shortcut(s) || c.list.Shortcut(s) },
 	})
 }
 
@@ -84,30 +90,23 @@ func (c *conversations) messageChanged(chat, id string) {
 
 // composerKey gets the keys that the composer leaves.
 func (c *conversations) composerKey(key *fyne.KeyEvent) bool {
-	switch key.Name {
-	case fyne.KeyPageUp:
-		c.list.PageUp()
-	case fyne.KeyPageDown:
-		c.list.PageDown()
-	case fyne.KeyEscape:
-		c.w.typedKey(key)
-	default:
-		return false
+	if c.list.Key(key) {
+		return true
 	}
-	return true
+	if key.Name == fyne.KeyEscape {
+		c.w.typedKey(key)
+		return true
+	}
+	return false
 }
 
 // typedKey gets the keys that nothing focused wanted.
 func (c *conversations) typedKey(key *fyne.KeyEvent) {
-	switch key.Name {
-	case fyne.KeyPageUp:
-		c.list.PageUp()
-	case fyne.KeyPageDown:
-		c.list.PageDown()
-	case fyne.KeyEscape:
-		if c.open != "" {
-			c.composer.Focus()
-		}
+	if c.open == "" || c.list.Key(key) {
+		return
+	}
+	if key.Name == fyne.KeyEscape {
+		c.composer.Focus()
 	}
 }
 
@@ -138,10 +137,12 @@ func (c *conversations) handed(list []chats.Message) {
 	if c.w.opt.Displayed == nil {
 		return
 	}
-	c.w.runner.Post(func() {
-		for _, m := range list {
-			c.displayed(m)
-		}
+	c.w.runner.Post(func() { // the list's own turn with them comes next
+		c.w.runner.Post(func() {
+			for _, m := range list {
+				c.displayed(m)
+			}
+		})
 	})
 }
 

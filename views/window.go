@@ -104,6 +104,20 @@ func (w *Window) entered(a account.Account, fresh bool) {
 		func() { w.showConversations(a) })
 }
 
+// OpenChat shows a chat of the open account.
+func (w *Window) OpenChat(id string) {
+	if w.main != nil {
+		w.main.openChat(id)
+	}
+}
+
+// Say sends a message to the open chat, as if it had been written in the composer.
+func (w *Window) Say(text string) {
+	if w.main != nil && w.main.open != "" {
+		w.main.send(w.main.open, text, "")
+	}
+}
+
 func (w *Window) showConversations(a account.Account) {
 	w.leaveConversations()
 	w.window.SetTitle("Sotto – " + onboarding.DisplayName(a))

@@ -1,0 +1,24 @@
+package app
+
+import (
+	"errors"
+	"io"
+)
+
+// ID names the program to the desktop.
+const ID = "im.sotto.Sotto"
+
+// ErrNoDisplay says that there is nowhere to show a window.
+var ErrNoDisplay = errors.New("there is no display here: Sotto needs a screen to show its window")
+
+// Config is what the program was started with.
+type Config struct {
+	Data   string    // folder of accounts; empty: this system's own place for programs' data
+	Listen string    // HOST:PORT; empty: a random port
+	NAT    string    // "auto" or "none"
+	Public string    // HOST:PORT under which others reach this node
+	Theme  string    // light, dark or system, for this start only; empty: what was chosen last
+	Trace  bool      // print a JSON line on Out for each message that is shown
+	Demo   string    // folder for pictures: run the demonstration in place of the program
+	Out    io.Writer // standard output
+}

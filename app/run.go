@@ -1,0 +1,142 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"fyne.io/fyne/v2"
+	fyneapp "fyne.io/fyne/v2/app"
+
+	"sotto/services"
+	"sotto/services/account"
+	"sotto/views"
+	"sotto/views/dispatch"
+	"sotto/views/icon"
+	"sotto/views/still"
+	"sotto/views/theme"
+)
+
+// closeTimeout is how long the program waits at its end for the network to be left and the store to be closed.
+const closeTimeout = 10 * time.Second
+
+// Run is the program, until its window is closed. It must be called on the main goroutine. Without a display it returns
+// ErrNoDisplay; when the folder is already open in another window, that window is shown, and Run returns nil.
+func Run(cfg Config) error {
+	if err := checkDisplay(os.Getenv); err != nil {
+		return err
+	}
+	if cfg.Demo != "" {
+		return runDemo(cfg)
+	}
+	paths, err := folders(cfg.Data)
+	if err != nil {
+		return err
+	}
+	instance, err := claim(paths.Data, paths.Runtime, raiseWindow)
+	if errors.Is(err, errRunning) {
+		fmt.Fprintln(cfg.Out, err)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer instance.release()
+	return runWindow(cfg, paths)
+}
+
+// folders are the system's, or all below one.
+func folders(data string) (account.Paths, error) {
+	if data == "" {
+		return account.DefaultPaths()
+	}
+	data, err := filepath.Abs(data)
+	if err != nil {
+		return account.Paths{}, fmt.Errorf("the folder %s: %w", data, err)
+	}
+	return account.PathsUnder(data), nil
+}
+
+func runWindow(cfg Config, paths account.Paths) error {
+	log, logFile := openLog(paths.Logs())
+	defer logFile.Close()
+	a := newFyne()
+	session, err := services.Open(services.Config{
+		Data: paths.Data, Listen: cfg.Listen, NAT: cfg.NAT, Public: cfg.Public, Version: a.Metadata().Version, Log: log,
+	})
+	if err != nil {
+		return err
+	}
+	ui := dispatch.NewUI()
+	window := a.NewWindow("Sotto")
+	opt := windowOptions(a, session, ui)
+	opt.Look = loadLook(paths.Config, cfg.Theme, func(m theme.Mode) { a.Settings().SetTheme(theme.New(m)) })
+	tracer := &trace{out: cfg.Out}
+	if cfg.Trace {
+		opt.Displayed = tracer.displayed
+		a.Lifecycle().SetOnStarted(func() { tracer.print(traceLine{Event: "started"}) })
+	}
+	view := views.New(window, opt)
+	window.Resize(fyne.NewSize(1100, 720))
+	window.SetMaster()
+	view.Start()
+	window.Show()
+	stop := quitOnSignal(a)
+	a.Run()
+	stop()
+	view.Close()
+	ui.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
+	defer cancel()
+	if cfg.Trace {
+		tracer.print(traceLine{Event: "ended", Note: ui.Stats().String()})
+	}
+	return session.Close(ctx)
+}
+
+// newFyne makes the Fyne app, without animations.
+func newFyne() fyne.App {
+	a := still.Wrap(fyneapp.NewWithID(ID))
+	a.SetIcon(icon.Program())
+	return a
+}
+
+func windowOptions(a fyne.App, s *services.Session, ui *dispatch.UI) views.Options {
+	return views.Options{
+		Services: views.Services{Account: s.Account, Chats: s.Chats, Network: s.Network, Events: s.Events},
+		Dispatch: ui,
+		OpenURL:  openURL(a),
+		Copy:     func(text string) { a.Clipboard().SetContent(text) },
+		Time:     ui.Time,
+	}
+}
+
+// raiseWindow shows the window of this process, for a second start.
+func raiseWindow() {
+	fyne.Do(func() {
+		for _, w := range fyne.CurrentApp().Driver().AllWindows() {
+			w.Show()
+			w.RequestFocus()
+		}
+	})
+}
+
+// quitOnSignal ends the program properly when the system asks it to; the result stops the listening and waits for it.
+func quitOnSignal(a fyne.App) (stop func()) {
+	ctx, cancel := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
+	done, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		select {
+		case <-ctx.Done():
+			fyne.Do(a.Quit)
+		case <-done:
+		}
+	}()
+	return func() { close(done); cancel(); <-ended }
+}
