@@ -164,6 +164,19 @@ func TestSavepoints(t *testing.T) {
 	}
 }
 
+func TestSavepointsAreReleased(t *testing.T) {
+	s := open(t)
+	for name, result := range map[string]error{"success": nil, "failure": errors.New("no")} {
+		err := s.Update(context.Background(), func(tx *Tx) error {
+			_ = tx.Savepoint(func() error { return result })
+			return tx.exec("RELEASE s0")
+		})
+		if err == nil {
+			t.Errorf("after a %s the savepoint stays open and slows the transaction down", name)
+		}
+	}
+}
+
 func TestReadersDoNotWait(t *testing.T) {
 	s := open(t)
 	update(t, s, func(tx *Tx) error { return tx.SetSetting("a", []byte("old")) })

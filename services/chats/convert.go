@@ -92,7 +92,7 @@ func messageOf(row models.Message, chat string) Message {
 		Timestamp:   time.UnixMilli(row.Timestamp),
 		Outgoing:    row.Outgoing,
 		Seen:        row.Seen,
-		Backdated:   !row.Outgoing && int64(row.Clock) < row.Sent-payload.MaxAhead.Milliseconds(),
+		Backdated:   int64(row.Clock) < row.Sent-payload.MaxAhead.Milliseconds(),
 		State:       Sent,
 	}
 	if len(row.ReplyTo) > 0 {

@@ -289,6 +289,26 @@ func TestNothingIsLostWhileTheDiskIsFull(t *testing.T) {
 	})
 }
 
+// TestFullDiskInsideAHandler: the database's failure is not the message's fault.
+func TestFullDiskInsideAHandler(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tries := 0
+		r := start(t, func(tx *models.Tx, in Incoming) (Effects, error) {
+			if tries++; tries < 4 {
+				return Effects{}, models.ErrDiskFull
+			}
+			return keep(tx, in)
+		})
+		defer r.stop()
+		r.Offer(t.Context(), envelope(t, newKey("kay"), "lobby", "hello"))
+		wait(t.Context(), time.Minute)
+		synctest.Wait()
+		if c := r.Counts(); c.Taken != 1 || len(c.Refused) != 0 || len(r.trouble) != 4 {
+			t.Errorf("counts %+v, trouble %v", c, r.trouble)
+		}
+	})
+}
+
 func TestStopCountsWhatWasQueued(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := start(t, keep)
