@@ -20,6 +20,8 @@ func (s *Service) JoinPublic(ctx context.Context, name string) (chat Chat, err e
 		return Chat{}, nameRefusal(err)
 	}
 	err = s.with(func(a *account) error {
+		a.membership.Lock()
+		defer a.membership.Unlock()
 		ch, err := a.channel(ctx, name)
 		if err != nil {
 			return err
@@ -60,6 +62,8 @@ func (a *account) join(ctx context.Context, name string) (chat Chat, err error) 
 // anew; what was not sent yet is still sent.
 func (s *Service) Leave(ctx context.Context, chat string) error {
 	return s.with(func(a *account) error {
+		a.membership.Lock()
+		defer a.membership.Unlock()
 		err := a.Store.Update(ctx, func(tx *models.Tx) error {
 			row, err := activeChat(tx, chat)
 			if err != nil {

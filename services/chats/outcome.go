@@ -60,28 +60,39 @@ func (a *account) record() {
 	a.recordAll(ctx, a.outcomes.take())
 }
 
-// recordAll stores facts, and tries again while the database fails.
+// recordAll stores facts, and tries again while the database fails. What cannot be stored before the account is detached
+// goes back into the queue, for the last try.
 func (a *account) recordAll(ctx context.Context, list []outcome) {
-	for len(list) > 0 {
+	for failed := false; len(list) > 0; failed = true {
 		changed, err := a.recordNow(ctx, list)
 		if err == nil {
+			if failed {
+				a.cfg.Trouble(nil)
+			}
 			a.publish(changed...)
 			return
 		}
 		a.cfg.Log.Error("acknowledgements wait", "count", len(list), "err", err)
-		a.cfg.Trouble(err)
-		select {
-		case <-a.ctx.Done():
-			if ctx == a.ctx {
-				a.outcomes.putBack(list)
-			}
+		if a.ctx.Err() != nil {
+			a.outcomes.putBack(list)
 			return
-		case <-time.After(retryStore):
 		}
+		a.cfg.Trouble(err)
+		pause(a.ctx, retryStore)
 	}
 }
 
-// putBack returns what could not be stored, for the last try.
+// pause waits, and ends early with ctx.
+func pause(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	}
+}
+
+// putBack returns what could not be stored to the queue.
 func (q *outcomes) putBack(list []outcome) {
 	q.mu.Lock()
 	defer q.mu.Unlock()

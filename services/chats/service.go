@@ -8,7 +8,6 @@ import (
 	"io"
 	"log/slog"
 	"sync"
-	"time"
 
 	"sotto/models"
 	"sotto/node/identity"
@@ -77,15 +76,13 @@ type account struct {
 	cancel context.CancelFunc
 	work   sync.WaitGroup
 
-	listening sync.Mutex
-	topics    map[string]func() // name of each subscribed channel, and how to end it
+	membership sync.Mutex // held while a channel is joined or left
+	listening  sync.Mutex
+	topics     map[string]func() // name of each subscribed channel, and how to end it
 }
 
 // errAttached is a mistake of the program, not of a person.
 var errAttached = errors.New("chats: an account is attached already")
-
-// forgetAfter is how long the hash of an envelope is remembered. Messages are known by their ids for ever.
-const forgetAfter = 48 * time.Hour
 
 // Attach takes an unlocked account on: it listens to its channels and sends what waits. The store and the transport
 // must stay usable until Detach has returned.
@@ -135,9 +132,6 @@ func (a *account) prepare(ctx context.Context) (map[string]Channel, error) {
 	var names []string
 	err := a.Store.Update(ctx, func(tx *models.Tx) (err error) {
 		if a.installation, err = installation(tx, a.cfg.Rand); err != nil {
-			return err
-		}
-		if _, err = tx.ForgetEnvelopes(a.Transport.Now().Add(-forgetAfter).UnixMilli()); err != nil {
 			return err
 		}
 		list, err := tx.Chats()

@@ -19,6 +19,13 @@ const (
 // waiting is how many envelopes may queue before Offer blocks.
 const waiting = 256
 
+// The hash of an envelope is remembered for forgetAfter; messages are known by their ids for ever. Once in forgetEvery,
+// while messages arrive, the older ones go.
+const (
+	forgetAfter = 48 * time.Hour
+	forgetEvery = time.Hour
+)
+
 // Pauses between tries while the database fails.
 const (
 	firstPause = time.Second
@@ -49,6 +56,7 @@ type Ingest struct {
 	Config
 	queue  chan Envelope
 	counts counter
+	forgot time.Time // when old hashes went last
 }
 
 // New prepares an Ingest; Run does the work.
@@ -136,7 +144,7 @@ func (g *Ingest) commit(ctx context.Context, b *batch) error {
 				b.more(g.queue)
 			}
 		}
-		return nil
+		return g.forget(tx, started)
 	})
 	if err != nil {
 		return err
@@ -146,6 +154,15 @@ func (g *Ingest) commit(ctx context.Context, b *batch) error {
 		g.Events.Publish(e)
 	}
 	return nil
+}
+
+func (g *Ingest) forget(tx *models.Tx, now time.Time) error {
+	if now.Sub(g.forgot) < forgetEvery {
+		return nil
+	}
+	g.forgot = now
+	_, err := tx.ForgetEnvelopes(now.Add(-forgetAfter).UnixMilli())
+	return err
 }
 
 // one takes in one envelope within its savepoint. It fails only where the whole transaction has to.

@@ -212,6 +212,26 @@ func TestRefusalsAreCountedAndAlone(t *testing.T) {
 	})
 }
 
+// TestEnvelopesAreForgotten takes the same envelope again after its hash is gone: the handler sees it a second time.
+func TestEnvelopesAreForgotten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := start(t, keep)
+		defer r.stop()
+		first := envelope(t, newKey("kay"), "lobby", "first")
+		for i, age := range []time.Duration{0, forgetAfter - forgetEvery, 2 * forgetEvery} {
+			wait(t.Context(), age)
+			r.Offer(t.Context(), envelope(t, newKey("kay"), "lobby", strconv.Itoa(i)))
+			r.Offer(t.Context(), first)
+			synctest.Wait()
+		}
+		r.Offer(t.Context(), first)
+		synctest.Wait()
+		if c := r.Counts(); c.Taken != 5 || c.Refused[Duplicate] != 2 {
+			t.Errorf("counts %+v", c)
+		}
+	})
+}
+
 func TestUnknownType(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := start(t, nil)
