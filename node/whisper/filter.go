@@ -40,7 +40,7 @@ type Subscription struct {
 	w      *Whisper
 	filter Filter
 	handle func(*Message)
-	mu     sync.Mutex // held while handle runs
+	turn   chan struct{} // full while handle runs; no mutex, so that synctest sees who waits
 	closed atomic.Bool
 }
 
@@ -55,7 +55,7 @@ func (w *Whisper) Subscribe(f Filter, handle func(*Message)) (*Subscription, err
 	f.Topics = slices.Clone(f.Topics)
 	slices.SortFunc(f.Topics, func(a, b Topic) int { return slices.Compare(a[:], b[:]) })
 	f.Topics = slices.Compact(f.Topics)
-	s := &Subscription{w: w, filter: f, handle: handle}
+	s := &Subscription{w: w, filter: f, handle: handle, turn: make(chan struct{}, 1)}
 	w.index.add(s)
 	w.refreshBloom()
 	return s, nil
@@ -71,8 +71,8 @@ func (s *Subscription) Close() {
 }
 
 func (s *Subscription) deliver(m *Message) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.turn <- struct{}{}
+	defer func() { <-s.turn }()
 	if !s.closed.Load() {
 		s.handle(m)
 	}
