@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"math"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -50,12 +49,11 @@ type peer struct {
 	since time.Time
 	slot  int
 
-	wake    chan struct{} // there may be something to write
-	own     *bucket
-	ip      *bucket
-	refusal *rate.Limiter
-	owed    atomic.Int64 // confirmations that the peer may still send
-	buf     []byte       // of the read loop
+	wake chan struct{} // there may be something to write
+	own  *bucket       // limits of this peer
+	ip   *bucket       // and of its address; nil: none
+	owed atomic.Int64  // confirmations that the peer may still send
+	buf  []byte        // of the read loop
 
 	mu       sync.Mutex
 	pow      float64 // the least it takes
@@ -80,9 +78,8 @@ func (w *Whisper) newPeer(conn *p2p.Peer, rw p2p.MsgReadWriter) *peer {
 	}
 	return &peer{
 		w: w, conn: conn, rw: rw, id: conn.ID(), since: w.cfg.Now(), slot: noSlot,
-		wake:    make(chan struct{}, 1),
-		own:     newBucket(packets, w.cfg.BytesPerPeer),
-		refusal: rate.NewLimiter(refusalRate, refusalBurst),
+		wake: make(chan struct{}, 1),
+		own:  newBucket(packets, w.cfg.BytesPerPeer, 1),
 	}
 }
 
@@ -228,10 +225,10 @@ func (p *peer) charge(reason Reason, bytes, points int) error {
 }
 
 func (p *peer) spend(points int) error {
-	if !p.refusal.AllowN(time.Now(), min(points, math.MaxInt32)) {
-		return ReasonFlood
+	if err := p.own.spend(points); err != nil {
+		return err
 	}
-	return nil
+	return p.ip.spend(points)
 }
 
 func (p *peer) readLoop(ctx context.Context) error {

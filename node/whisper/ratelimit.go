@@ -21,6 +21,8 @@ const (
 	// Refusals that a peer may cost us: at once, and a second. What is over ends the connection.
 	refusalBurst = 2000
 	refusalRate  = 50
+	// peersPerIP is how many peers' refusals an address may cost us, so that dialling again does not start anew.
+	peersPerIP = 8
 	// bytesPerPoint weighs a refused envelope by its size.
 	bytesPerPoint = 4096
 	// settingsPoints is what a change of requirements costs, since it makes us look through the pool again.
@@ -29,14 +31,15 @@ const (
 	ipMemory = time.Minute
 )
 
-// bucket limits packets and bytes. Who outruns it is not read any further until it has filled again, so an honest
-// peer's burst is slowed down and nothing is lost.
-type bucket struct{ packets, bytes *rate.Limiter }
+// bucket limits packets, bytes and refusals. Who outruns the first two is not read any further until it has filled
+// again, so an honest peer's burst is slowed down and nothing is lost.
+type bucket struct{ packets, bytes, refusals *rate.Limiter }
 
-func newBucket(packets, bytes int64) *bucket {
+func newBucket(packets, bytes int64, peers int) *bucket {
 	return &bucket{
-		packets: rate.NewLimiter(rate.Limit(packets), int(max(2, burstSeconds*packets))),
-		bytes:   rate.NewLimiter(rate.Limit(bytes), int(max(maxPacket, burstSeconds*bytes))),
+		refusals: rate.NewLimiter(rate.Limit(refusalRate*peers), refusalBurst*peers),
+		packets:  rate.NewLimiter(rate.Limit(packets), int(max(2, burstSeconds*packets))),
+		bytes:    rate.NewLimiter(rate.Limit(bytes), int(max(maxPacket, burstSeconds*bytes))),
 	}
 }
 
@@ -51,6 +54,14 @@ func (b *bucket) wait(ctx context.Context, packets, bytes int) error {
 		return ReasonFlood
 	}
 	return pause(ctx, delay)
+}
+
+// spend takes points for a refusal. It returns ReasonFlood when they are used up.
+func (b *bucket) spend(points int) error {
+	if b != nil && !b.refusals.AllowN(time.Now(), points) {
+		return ReasonFlood
+	}
+	return nil
 }
 
 func reserve(l *rate.Limiter, now time.Time, n int) time.Duration {
@@ -102,7 +113,7 @@ func (l *ipLimits) enter(addr net.Addr) (b *bucket, leave func()) {
 		if l.packets > 0 {
 			packets = clampLimit(l.packets)
 		}
-		shared = &ipBucket{bucket: newBucket(packets, l.bytes)}
+		shared = &ipBucket{bucket: newBucket(packets, l.bytes, peersPerIP)}
 		if l.byNet == nil {
 			l.byNet = make(map[netip.Prefix]*ipBucket)
 		}
