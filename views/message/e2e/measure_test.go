@@ -101,3 +101,15 @@ func TestIdleWithTheComposerFocused(t *testing.T) {
 		t.Error("somebody typed")
 	}
 }
+
+// A composer that grows pushes the list up, and the list stays at its end.
+func TestComposerGrows(t *testing.T) {
+	b := shared
+	b.open(t)
+	var before, after fyne.Size
+	b.do(func() { before = b.composer.Size(); b.composer.SetText("one\ntwo\nthree\nfour") })
+	b.until(t, func() bool { after = b.composer.Size(); return after.Height > before.Height+30 })
+	b.until(t, func() bool { return b.list.AtEnd() && b.list.Size().Height+after.Height <= 721 })
+	b.do(func() { b.composer.SetText("") })
+	b.until(t, func() bool { return b.composer.Size() == before })
+}
