@@ -1,0 +1,190 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"sotto/services/account"
+	"sotto/services/chats"
+	"sotto/services/network"
+)
+
+// The objects of the contract, docs/sottod.md. Times are Unix milliseconds, byte strings 0x hex.
+
+type readyParams struct {
+	Version string `json:"version"`
+}
+
+type accountObject struct {
+	ID            string      `json:"id"`
+	Key           *string     `json:"key"`
+	Short         *string     `json:"short"`
+	Pseudonym     *string     `json:"pseudonym"`
+	Name          string      `json:"name"`
+	Unlocked      bool        `json:"unlocked"`
+	Colour        int         `json:"colour"`
+	BackupPending bool        `json:"backupPending"`
+	Slots         slotsObject `json:"slots"`
+}
+
+type slotsObject struct {
+	Keychain bool `json:"keychain"`
+	Password bool `json:"password"`
+	Phrase   bool `json:"phrase"`
+}
+
+type createdObject struct {
+	accountObject
+	Phrase string `json:"phrase"`
+}
+
+func objectOfAccount(a account.Account) accountObject {
+	return accountObject{
+		ID: a.ID, Key: orNull(a.Key), Short: orNull(a.Short), Pseudonym: orNull(a.Pseudonym),
+		Name: a.Name, Unlocked: a.Unlocked, Colour: a.Colour, BackupPending: a.BackupPending, Slots: slotsObject(a.Slots),
+	}
+}
+
+func orNull(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+type chatObject struct {
+	ID     string         `json:"id"`
+	Kind   chats.Kind     `json:"kind"`
+	Name   string         `json:"name"`
+	Unread int            `json:"unread"`
+	Muted  bool           `json:"muted"`
+	Last   *messageObject `json:"last"`
+}
+
+type messageObject struct {
+	ID            string         `json:"id"`
+	Chat          string         `json:"chat"`
+	Author        string         `json:"author"`
+	Pseudonym     string         `json:"pseudonym"`
+	Text          string         `json:"text"`
+	ContentType   int            `json:"contentType"`
+	Clock         uint64         `json:"clock"`
+	Timestamp     int64          `json:"timestamp"`
+	ReplyTo       string         `json:"replyTo,omitempty"`
+	Outgoing      bool           `json:"outgoing"`
+	ForwardSecret bool           `json:"forwardSecret"`
+	State         chats.State    `json:"state"`
+	Ledger        []ledgerObject `json:"ledger"`
+}
+
+type ledgerObject struct {
+	State       chats.State `json:"state"`
+	At          int64       `json:"at"`
+	Who         string      `json:"who,omitempty"`
+	Reason      string      `json:"reason,omitempty"`
+	Unconfirmed bool        `json:"unconfirmed,omitempty"`
+}
+
+func objectOfStep(s chats.Step) ledgerObject {
+	return ledgerObject{State: s.State, At: s.At.UnixMilli(), Who: s.Who, Reason: s.Reason, Unconfirmed: s.Unconfirmed}
+}
+
+// objectOfMessage reads the steps on the message's way; what others wrote has none.
+func (s *server) objectOfMessage(ctx context.Context, m chats.Message) (*messageObject, error) {
+	o := &messageObject{
+		ID: m.ID, Chat: m.Chat, Author: m.Author.Key, Pseudonym: m.Author.Pseudonym, Text: m.Text,
+		ContentType: m.ContentType, Clock: m.Clock, Timestamp: m.Timestamp.UnixMilli(), ReplyTo: m.ReplyTo,
+		Outgoing: m.Outgoing, ForwardSecret: m.ForwardSecret, State: m.State, Ledger: []ledgerObject{},
+	}
+	if !m.Outgoing {
+		return o, nil
+	}
+	steps, err := s.Chats.Steps(ctx, m.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, step := range steps {
+		o.Ledger = append(o.Ledger, objectOfStep(step))
+	}
+	return o, nil
+}
+
+func (s *server) objectOfChat(ctx context.Context, c chats.Chat) (chatObject, error) {
+	o := chatObject{ID: c.ID, Kind: c.Kind, Name: c.Name, Unread: c.Unread, Muted: c.Muted}
+	if c.Last == nil {
+		return o, nil
+	}
+	var err error
+	o.Last, err = s.objectOfMessage(ctx, *c.Last)
+	return o, err
+}
+
+type statusObject struct {
+	State         network.State    `json:"state"`
+	Enode         string           `json:"enode"`
+	Listen        string           `json:"listen"`
+	Peers         []peerObject     `json:"peers"`
+	Known         []string         `json:"known"`
+	Traffic       trafficObject    `json:"traffic"`
+	ClockOffsetMs int64            `json:"clockOffsetMs"`
+	Degraded      []degradedObject `json:"degraded"`
+}
+
+type peerObject struct {
+	Enode   string   `json:"enode"`
+	Name    string   `json:"name"`
+	Inbound bool     `json:"inbound"`
+	Roles   []string `json:"roles"`
+	RTTMs   float64  `json:"rttMs"`
+}
+
+type trafficObject struct {
+	In  trafficIn `json:"in"`
+	Out uint64    `json:"out"`
+}
+
+type trafficIn struct {
+	Useful    uint64 `json:"useful"`
+	Duplicate uint64 `json:"duplicate"`
+	Unwanted  uint64 `json:"unwanted"`
+	Refused   uint64 `json:"refused"`
+}
+
+type degradedObject struct {
+	Name   string `json:"name"`
+	Since  int64  `json:"since"`
+	Until  *int64 `json:"until"` // null while it lasts
+	Text   string `json:"text"`
+	Remedy string `json:"remedy"`
+}
+
+func objectOfDegraded(d network.Degraded) degradedObject {
+	o := degradedObject{Name: d.Name, Since: d.Since.UnixMilli(), Text: d.Text, Remedy: d.Remedy}
+	if !d.Until.IsZero() {
+		until := d.Until.UnixMilli()
+		o.Until = &until
+	}
+	return o
+}
+
+func (s *server) objectOfStatus(ctx context.Context) statusObject {
+	n := s.Network.Status(ctx)
+	o := statusObject{
+		State: n.State, Enode: n.Enode, Listen: n.Listen, ClockOffsetMs: n.ClockOffset.Milliseconds(),
+		Peers: []peerObject{}, Known: append([]string{}, n.Known...), Degraded: []degradedObject{},
+		Traffic: trafficObject{
+			In: trafficIn{
+				Useful: n.Traffic.Useful, Duplicate: n.Traffic.Duplicate, Unwanted: n.Traffic.Unwanted, Refused: n.Traffic.Refused,
+			},
+			Out: n.Traffic.Out,
+		},
+	}
+	for _, p := range n.Peers {
+		rtt := float64(p.RTT) / float64(time.Millisecond)
+		o.Peers = append(o.Peers, peerObject{Enode: p.Enode, Name: p.Name, Inbound: p.Inbound, Roles: p.Roles, RTTMs: rtt})
+	}
+	for _, d := range s.Network.Degraded() {
+		o.Degraded = append(o.Degraded, objectOfDegraded(d))
+	}
+	return o
+}
