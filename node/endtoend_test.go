@@ -202,6 +202,21 @@ func TestPublicMessageThroughAllLayers(t *testing.T) {
 	}
 }
 
+// What Status spec 3/WHISPER-USAGE asks of every client's settings.
+func TestSettingsOfAClient(t *testing.T) {
+	if whisper.DefaultMinPoW > 0.002 {
+		t.Errorf("asks for a proof of work of %v", whisper.DefaultMinPoW)
+	}
+	key, now := whisper.SymKey{1}, time.Unix(1_590_000_000, 0)
+	envelope, err := whisper.Seal(t.Context(), rand.Reader, now, whisper.SealParams{SymKey: &key, PoW: whisper.DefaultMinPoW})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if envelope.TTL < 10 || envelope.Sent() != uint32(now.Unix()) {
+		t.Errorf("an envelope sent at %d lives %d s", envelope.Sent(), envelope.TTL)
+	}
+}
+
 // receive opens an envelope of a public chat as a listener to it does.
 func receive(t *testing.T, raw []byte, chat string) (payload.Public, error) {
 	t.Helper()
