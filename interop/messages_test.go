@@ -54,8 +54,11 @@ func kinds(recipient person) []kind {
 	}
 }
 
+// ttl in seconds outlives every test, however busy the machine is.
+const ttl = 60
+
 func with(o object, more object) object {
-	all := object{"topic": topic}
+	all := object{"topic": topic, "ttl": ttl}
 	for _, m := range []object{o, more} {
 		for k, v := range m {
 			all[k] = v
@@ -179,7 +182,7 @@ func TestNarrowNode(t *testing.T) {
 	t.Parallel()
 	a, b := ours(t, lowPoWFlag, "-narrow"), theirs(t, lowPoWFlag)
 	connect(t, a, b)
-	other := b.call("post", object{"topic": "01020304", "password": "x", "payload": "00", "pow": lowPoW})
+	other := b.call("post", with(object{"topic": "01020304", "password": "x"}, object{"payload": "00", "pow": lowPoW}))
 	exchange(t, b, a, []int{10})
 	if n, _ := a.call("info", nil)["pool"].(float64); n != 2 {
 		t.Errorf("%v envelopes in the pool; one was for %s", n, other.text("topic"))
@@ -197,7 +200,7 @@ func TestDirectMessages(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			c.to.call("trust", object{"enode": c.from.enode})
 			filter := c.to.call("subscribe", object{"topic": topic, "password": name, "allowP2P": true}).text("filter")
-			sealed := b.call("seal", object{"topic": topic, "password": name, "payload": "6869", "pow": lowPoW})
+			sealed := b.call("seal", with(object{"password": name}, object{"payload": "6869", "pow": lowPoW}))
 			c.from.call("sendP2P", object{"enode": c.to.enode, "envelope": sealed["envelope"]})
 			got := c.to.await("direct message", func(o object) bool { return o["event"] == "message" && o["filter"] == filter })
 			if got.text("payload") != "6869" {

@@ -128,7 +128,7 @@ func TestStatusForms(t *testing.T) {
 			maker := theirs(t, lowPoWFlag)
 			for form, status := range statusForms(t) {
 				t.Run(form, func(t *testing.T) {
-					envelope := maker.call("seal", object{"topic": topic, "password": "status", "payload": random(8), "pow": lowPoW})
+					envelope := maker.call("seal", with(object{"password": "status"}, object{"payload": random(8), "pow": lowPoW}))
 					s := scripted(t, node, status)
 					s.deliver(node, filter, envelope)
 					s.receive(node)
@@ -156,7 +156,7 @@ func (s *script) deliver(node *process, filter string, envelope object) {
 // receive posts at the node and expects the envelope.
 func (s *script) receive(node *process) {
 	s.t.Helper()
-	posted := node.call("post", object{"topic": topic, "password": "other", "payload": random(8), "pow": lowPoW})
+	posted := node.call("post", with(object{"password": "other"}, object{"payload": random(8), "pow": lowPoW}))
 	raw, err := hex.DecodeString(posted.text("envelope"))
 	if err != nil {
 		s.t.Fatal(err)
