@@ -26,23 +26,12 @@ func newBackupBar(show func()) *backupBar {
 	sign.SetMinSize(fyne.NewSquareSize(18))
 	text := part.NewSpan("Write down your twelve words. Without them a lost computer is a lost account.", theme.ColorNameText, theme.TextSize)
 	left := container.New(layout.NewCustomPaddedLayout(0, 0, theme.Near, theme.Near), container.NewCenter(sign))
-	line := container.NewBorder(nil, nil, left, widget.NewButton("Show the words", show), container.New(middle{}, text))
+	line := container.NewBorder(nil, nil, left, widget.NewButton("Show the words", show), part.Middle(text))
 	bar := part.NewPanel(theme.ColorNameSelected, 0, part.Inset(theme.Grid, line))
 	return &backupBar{container.New(layout.NewCustomPaddedVBoxLayout(0), bar, part.NewLine(theme.ColorNameLine))}
 }
 
 func (b *backupBar) setVisible(visible bool) { show(visible, b.object) }
-
-// middle centres one object's height and gives it all the width.
-type middle struct{}
-
-func (middle) MinSize(o []fyne.CanvasObject) fyne.Size { return o[0].MinSize() }
-
-func (middle) Layout(o []fyne.CanvasObject, size fyne.Size) {
-	height := o[0].MinSize().Height
-	o[0].Resize(fyne.NewSize(size.Width, height))
-	o[0].Move(fyne.NewPos(0, (size.Height-height)/2))
-}
 
 // showPhrase shows the words to who asked for them.
 func (c *conversations) showPhrase() {

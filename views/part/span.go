@@ -20,7 +20,7 @@ type Span struct {
 
 // NewSpan returns a line in the given colour and text size.
 func NewSpan(text string, colour fyne.ThemeColorName, size float32) *Span {
-	s := &Span{text: text, colour: colour, size: size}
+	s := &Span{text: oneLine(text), colour: colour, size: size}
 	s.ExtendBaseWidget(s)
 	return s
 }

@@ -90,3 +90,16 @@ func Column(objects ...fyne.CanvasObject) *fyne.Container {
 func Inset(room float32, object fyne.CanvasObject) *fyne.Container {
 	return container.New(layout.NewCustomPaddedLayout(room, room, room, room), object)
 }
+
+// Middle gives an object its own height in the middle of what there is, and all the width.
+func Middle(object fyne.CanvasObject) *fyne.Container { return container.New(middle{}, object) }
+
+type middle struct{}
+
+func (middle) MinSize(o []fyne.CanvasObject) fyne.Size { return o[0].MinSize() }
+
+func (middle) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	height := o[0].MinSize().Height
+	o[0].Resize(fyne.NewSize(size.Width, height))
+	o[0].Move(fyne.NewPos(0, (size.Height-height)/2))
+}

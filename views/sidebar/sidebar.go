@@ -63,7 +63,7 @@ func New(opt Options) *Sidebar {
 	s.empty = container.NewVBox(s.emptyText)
 
 	var me *part.Tile
-	face := container.NewBorder(nil, nil, s.picture, nil, container.New(layout.NewCustomPaddedLayout(theme.Grid, 0, theme.Near, 0), s.name))
+	face := container.NewBorder(nil, nil, s.picture, nil, container.New(layout.NewCustomPaddedLayout(0, 0, theme.Near, 0), part.Middle(s.name)))
 	me = part.NewTile(theme.ColorNameRaised, part.Inset(theme.Grid, face), func() { opt.Account(me) })
 	head := container.NewVBox(me, s.search)
 	add := widget.NewButtonWithIcon("New", icon.Of(icon.Plus), func() { opt.New("") })

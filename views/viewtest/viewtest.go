@@ -9,6 +9,8 @@ import (
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/widget"
+
+	"sotto/views/part"
 )
 
 // Visible lists what can be seen on a canvas: of a sheet or menu over the window only that.
@@ -52,6 +54,10 @@ func read(objects []fyne.CanvasObject) string {
 			b.WriteString(o.Text + "\n")
 		case *widget.Label:
 			b.WriteString(o.Text + "\n")
+		case *part.Complaint:
+			b.WriteString(o.Text + "\n")
+		case *part.Span:
+			b.WriteString(o.Text() + "\n")
 		case *widget.Button:
 			b.WriteString(o.Text + "\n")
 		}
@@ -118,13 +124,6 @@ func says(o fyne.CanvasObject, text string) bool {
 	return false
 }
 
-// field is what an entry of any kind offers here.
-type field interface {
-	fyne.CanvasObject
-	fyne.Focusable
-	SetText(string)
-}
-
 // Type puts the cursor into the field with this placeholder and types.
 func Type(t *testing.T, c fyne.Canvas, hint, text string) {
 	t.Helper()
@@ -133,15 +132,20 @@ func Type(t *testing.T, c fyne.Canvas, hint, text string) {
 	test.Type(f, text)
 }
 
+// Set puts the cursor into the field with this placeholder and replaces what is there, as a paste over everything does.
+func Set(t *testing.T, c fyne.Canvas, hint, text string) {
+	t.Helper()
+	f := Field(t, c, hint)
+	c.Focus(f)
+	f.SetText(text)
+}
+
 // Field is the visible field with this placeholder.
-func Field(t *testing.T, c fyne.Canvas, hint string) fyne.Focusable {
+func Field(t *testing.T, c fyne.Canvas, hint string) *part.Field {
 	t.Helper()
 	for _, o := range Visible(c) {
-		if f, ok := o.(field); ok && says(o, hint) {
+		if f, ok := o.(*part.Field); ok && f.PlaceHolder == hint {
 			return f
-		}
-		if e, ok := o.(*widget.Entry); ok && e.PlaceHolder == hint {
-			return e
 		}
 	}
 	t.Fatalf("no field hints %q; the window says:\n%s", hint, Says(c))
