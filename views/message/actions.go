@@ -65,16 +65,21 @@ func (a *actions) follow() {
 		a.highlight()
 		return
 	}
+	before := a.row
 	a.row = nil
 	for _, r := range a.list.rows {
 		if y := a.at.Y - r.Position().Y; a.inside && y >= r.top && y < r.height {
 			a.row = r
 		}
 	}
+	if before != a.row && before != nil {
+		before.peek(false)
+	}
 	if a.row == nil {
 		a.Hide()
 		return
 	}
+	a.row.peek(true)
 	y := a.row.Position().Y + a.row.top - actionHeight/2 + theme.Near
 	x := a.row.textRight - float32(len(a.icons))*actionWidth
 	a.Move(fyne.NewPos(x, max(y, 2)))

@@ -25,9 +25,12 @@ type bar struct {
 func newBar(moved func(float32)) *bar {
 	b := &bar{moved: moved, to: 1, grabbed: -1, thumb: canvas.NewRectangle(nil)}
 	b.thumb.CornerRadius = thumbWidth / 2
+	b.paint()
 	b.ExtendBaseWidget(b)
 	return b
 }
+
+func (b *bar) paint() { b.thumb.FillColor = fynetheme.Color(fynetheme.ColorNameScrollBar) }
 
 // set moves the thumb.
 func (b *bar) set(from, to float32) {
@@ -94,6 +97,6 @@ func (r *barRenderer) MinSize() fyne.Size           { return fyne.NewSize(barWid
 func (r *barRenderer) Objects() []fyne.CanvasObject { return []fyne.CanvasObject{r.b.thumb} }
 
 func (r *barRenderer) Refresh() {
-	r.b.thumb.FillColor = fynetheme.Color(fynetheme.ColorNameScrollBar)
+	r.b.paint()
 	canvas.Refresh(r.b)
 }

@@ -53,6 +53,7 @@ type row struct {
 	body        *body
 	mark        *mark
 	objects     []fyne.CanvasObject
+	markAt      fyne.Position
 	top         float32 // where the message begins below its dividers
 	textRight   float32
 	quoteFrom   float32
@@ -155,8 +156,13 @@ func claimed(a chats.Author) string {
 // TappedSecondary implements fyne.SecondaryTappable.
 func (r *row) TappedSecondary(e *fyne.PointEvent) { r.list.menu(r, e.AbsolutePosition) }
 
-// Tapped implements fyne.Tappable: a press on the quotation leads to what is quoted.
+// Tapped implements fyne.Tappable: a press on the mark says how far the message got, one on the quotation leads to what
+// is quoted.
 func (r *row) Tapped(e *fyne.PointEvent) {
+	if r.onMark(e.Position) {
+		r.list.menu(r, e.AbsolutePosition)
+		return
+	}
 	if e.Position.Y >= r.quoteFrom && e.Position.Y < r.quoteTo {
 		r.list.show(r.content.msg.ReplyTo)
 	}

@@ -152,7 +152,8 @@ func (r *row) placeGround(x, y, w, h float32) {
 	r.ground.Resize(fyne.NewSize(w, h))
 }
 
-// placeTime puts time and mark into the gutter: the time beside the header, the mark beside the first line.
+// placeTime puts time and mark into the gutter: the time beside the header, the mark beside the first line. Without a
+// header the time waits there, too, until the pointer asks for it.
 func (r *row) placeTime(x, w, left, top, y float32) {
 	f, m := r.list.typeset(), r.content.msg
 	line, small := f.line(f.size), f.line(f.small)
@@ -160,21 +161,34 @@ func (r *row) placeTime(x, w, left, top, y float32) {
 	if r.right() {
 		right = left - theme.Near
 	}
-	r.clock.Hide()
-	markAt := right - markSize
-	if r.content.shape.header {
-		width := fit(r.clock, clockTime(m.Timestamp, r.list.now().Location()), f.small, gutter)
-		at := fyne.NewPos(right-width, top+(line-small)/2+0.5)
-		if r.right() {
-			at = fyne.NewPos(right-markSize-6-width, first+(line-small)/2+0.5)
+	width := fit(r.clock, clockTime(m.Timestamp, r.list.now().Location()), f.small, gutter)
+	at := fyne.NewPos(right-width, top+(line-small)/2+0.5)
+	if r.right() || !r.content.shape.header {
+		at.Y = first + (line-small)/2 + 0.5
+		if m.Outgoing {
+			at.X -= markSize + 6
 		}
-		write(r.clock, at, fyne.NewSize(width, small), theme.ColorNameQuiet)
 	}
+	write(r.clock, at, fyne.NewSize(width, small), theme.ColorNameQuiet)
+	r.clock.Hidden = !r.content.shape.header
+	r.markAt = fyne.NewPos(right-markSize, first+(line-markSize)/2)
 	if m.Outgoing {
-		r.mark.draw(m.State, fyne.NewPos(markAt, first+(line-markSize)/2))
+		r.mark.draw(m.State, r.markAt)
 	} else {
 		r.mark.hide()
 	}
+}
+
+// peek shows the time of a message without a header while the pointer is on it.
+func (r *row) peek(on bool) {
+	r.clock.Hidden = !on && !r.content.shape.header
+	canvas.Refresh(r.clock)
+}
+
+// onMark tells whether a point is on the delivery mark of an own message, or next to it.
+func (r *row) onMark(p fyne.Position) bool {
+	d := p.Subtract(r.markAt)
+	return r.content.msg.Outgoing && d.X >= -6 && d.Y >= -6 && d.X < markSize+6 && d.Y < markSize+6
 }
 
 // quotation prepares the line of what is answered and returns its width, 0 without one.
