@@ -71,7 +71,7 @@ func (p *peer) accept(s Status, now time.Time) error {
 	p.setLimits(orZero(s.Limits))
 	p.confirms = orZero(s.Confirmations)
 	if s.UnixMilli != nil {
-		p.w.clock.observe(p.id, time.UnixMilli(int64(*s.UnixMilli)), now)
+		p.theirs, p.ours = time.UnixMilli(int64(*s.UnixMilli)), now
 	}
 	return nil
 }

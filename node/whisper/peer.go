@@ -67,6 +67,8 @@ type peer struct {
 	answers  []answer
 	batches  batches
 
+	theirs, ours time.Time // what both clocks showed at the handshake; zero: the peer did not tell
+
 	toldPoW   float64 // of the write loop: what we last announced
 	toldBloom Bloom
 }
@@ -131,9 +133,13 @@ func (p *peer) serve(ctx context.Context) error {
 
 func (w *Whisper) join(p *peer) {
 	p.slot = w.pool.join(p)
+	if !p.ours.IsZero() {
+		w.clock.observe(p.id, p.theirs, p.ours)
+	}
 	w.mu.Lock()
 	w.peers[p] = struct{}{}
 	w.mu.Unlock()
+	w.cfg.Log.Debug("peer joined", "peer", p.id, "name", p.conn.Fullname())
 	p.poke()
 	w.cfg.OnPeers()
 }
@@ -144,6 +150,7 @@ func (w *Whisper) leave(p *peer) {
 	w.mu.Unlock()
 	w.pool.leave(p, p.slot)
 	w.clock.forget(p.id)
+	w.cfg.Log.Debug("peer left", "peer", p.id)
 	w.cfg.OnPeers()
 }
 

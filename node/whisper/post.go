@@ -1,6 +1,7 @@
 package whisper
 
 import (
+	"context"
 	"sync"
 
 	"github.com/ethereum/go-ethereum/p2p/enode"
@@ -24,6 +25,12 @@ type PostEvent struct {
 	Peer enode.ID
 	Kind PostKind
 	Text string // the peer's words, at most 200 bytes of printable ASCII; only for PostRefused
+}
+
+// Seal is [Seal] with the node's randomness and time, and with at least [Whisper.SealTarget] as proof of work.
+func (w *Whisper) Seal(ctx context.Context, p SealParams) (*Envelope, error) {
+	p.PoW = max(p.PoW, w.SealTarget())
+	return Seal(ctx, w.cfg.Rand, w.Now(), p)
 }
 
 // Post puts an envelope into the pool, from where it is pushed to every peer that wants it, now and until it expires.

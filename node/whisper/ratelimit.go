@@ -49,9 +49,13 @@ func (b *bucket) wait(ctx context.Context, packets, bytes int) error {
 		return nil
 	}
 	now := time.Now()
-	delay := max(reserve(b.packets, now, packets), reserve(b.bytes, now, bytes))
-	if delay > mostWait {
-		return ReasonFlood
+	var delay time.Duration
+	for _, r := range [...]*rate.Reservation{b.packets.ReserveN(now, packets), b.bytes.ReserveN(now, bytes)} {
+		if r.DelayFrom(now) > mostWait {
+			r.CancelAt(now) // others may share it
+			return ReasonFlood
+		}
+		delay = max(delay, r.DelayFrom(now))
 	}
 	return pause(ctx, delay)
 }
@@ -62,10 +66,6 @@ func (b *bucket) spend(points int) error {
 		return ReasonFlood
 	}
 	return nil
-}
-
-func reserve(l *rate.Limiter, now time.Time, n int) time.Duration {
-	return l.ReserveN(now, n).DelayFrom(now)
 }
 
 // pause waits, unless ctx ends first.

@@ -139,13 +139,16 @@ func (p *peer) writeBatch(batch []*entry) error {
 
 // expect prepares for the confirmation of a packet that is about to be written.
 func (p *peer) expect(payload []byte, posted []*entry) (confirms bool) {
-	p.owed.Add(2)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.confirms && len(posted) > 0 {
+	if !p.confirms {
+		return false
+	}
+	p.owed.Add(2)
+	if len(posted) > 0 {
 		p.batches.add(HashOf(payload), posted)
 	}
-	return p.confirms
+	return true
 }
 
 // writeSettings announces our own requirements when they have changed since the peer was last told.

@@ -42,7 +42,7 @@ type Config struct {
 	BytesPerPeer   int64            // bytes a second taken from one peer, bursts of eight seconds; 0: DefaultBytesPerPeer
 	BytesPerIP     int64            // the same for all peers of one address but loopback; 0: DefaultBytesPerIP
 	Now            func() time.Time // nil: time.Now
-	Rand           io.Reader        // nil: crypto/rand
+	Rand           io.Reader        // for Whisper.Seal; nil: crypto/rand
 	Log            *slog.Logger     // nil: nowhere
 	OnPeers        func()           // called when a peer completes its handshake or leaves; must return at once
 }
