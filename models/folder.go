@@ -12,15 +12,22 @@ import (
 	"github.com/ncruces/go-sqlite3/vfs/adiantum"
 )
 
-// vfsName is the file system that databases are opened on: the cipher above syncedFiles.
-const vfsName = "sotto"
+// cipherFiles is the file system that databases are opened on: the cipher above syncedFiles. Nothing above the cipher may
+// claim that overwriting is safe against power cuts: pages of the log straddle the cipher's blocks, and the engine pads
+// them only because the cipher denies it.
+const cipherFiles = "sotto"
 
-func init() { vfs.Register(vfsName, adiantum.Wrap(syncedFiles{vfs.Find("")}, nil)) }
+func init() { register(cipherFiles, syncedFiles{vfs.Find(""), syncFolder}) }
+
+func register(name string, below syncedFiles) { vfs.Register(name, adiantum.Wrap(below, nil)) }
 
 // syncedFiles is the operating system's files with two promises more. A file that was created is in its folder for
 // good: the engine's own file system never synchronises the folder, so that a power cut could drop a write-ahead log
 // that was synchronised itself. And files belong to their owner alone.
-type syncedFiles struct{ vfs.VFS }
+type syncedFiles struct {
+	vfs.VFS
+	syncFolder func(dir string) error
+}
 
 // OpenFilename implements vfs.VFSFilename.
 func (s syncedFiles) OpenFilename(name *vfs.Filename, flags vfs.OpenFlag) (vfs.File, vfs.OpenFlag, error) {
@@ -30,7 +37,7 @@ func (s syncedFiles) OpenFilename(name *vfs.Filename, flags vfs.OpenFlag) (vfs.F
 	if err != nil || !fresh {
 		return file, flags, err
 	}
-	if err := errors.Join(os.Chmod(path, 0o600), syncFolder(filepath.Dir(path))); err != nil {
+	if err := errors.Join(os.Chmod(path, 0o600), s.syncFolder(filepath.Dir(path))); err != nil {
 		file.Close()
 		return nil, flags, err
 	}

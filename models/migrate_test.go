@@ -13,7 +13,7 @@ import (
 func atVersion(t *testing.T, n int) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "a.db")
-	db, err := openDB(path, testKey, writing)
+	db, err := openDB(cipherFiles, path, testKey, writing)
 	if err != nil {
 		t.Fatal(err)
 	}

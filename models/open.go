@@ -31,7 +31,10 @@ const (
 // Open opens the encrypted database at path, creates it where there is none, and brings its schema up to date. The
 // folder is made private to its owner. Errors wrap ErrWrongKey, ErrNotDatabase, ErrDiskFull, ErrReadOnly or ErrNewer.
 // Whatever the key, Open loses nothing that is in the files.
-func Open(path string, key [32]byte) (*Store, error) {
+func Open(path string, key [32]byte) (*Store, error) { return openOn(cipherFiles, path, key) }
+
+// openOn is Open on a registered file system of the engine.
+func openOn(files, path string, key [32]byte) (*Store, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
@@ -39,7 +42,7 @@ func Open(path string, key [32]byte) (*Store, error) {
 	if err := prepare(path, key); err != nil {
 		return nil, typed(fmt.Errorf("open store: %w", err))
 	}
-	s, err := connect(path, key)
+	s, err := connect(files, path, key)
 	if err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
 	}
@@ -62,12 +65,12 @@ func prepare(path string, key [32]byte) error {
 }
 
 // connect opens both pools, migrates, and writes the key check value once there is something to check.
-func connect(path string, key [32]byte) (*Store, error) {
+func connect(files, path string, key [32]byte) (*Store, error) {
 	known, err := checkKey(path, key)
 	if err != nil {
 		return nil, err
 	}
-	writer, err := openDB(path, key, writing)
+	writer, err := openDB(files, path, key, writing)
 	if err != nil {
 		return nil, unproven(err, known)
 	}
@@ -79,7 +82,7 @@ func connect(path string, key [32]byte) (*Store, error) {
 		err = saveCheck(path, key)
 	}
 	if err == nil {
-		s.reader, err = openDB(path, key, reading)
+		s.reader, err = openDB(files, path, key, reading)
 	}
 	if err == nil {
 		err = narrow(path)
@@ -113,8 +116,8 @@ func narrow(path string) error {
 // connection with a wrong key would take the write-ahead log for garbage and delete it when it closes, so the
 // checkpoint on close stays off until reading has proved the key. The key is set by statement: in the name of
 // the database it would end up in errors.
-func openDB(path string, key [32]byte, as role) (*gorm.DB, error) {
-	pool, err := driver.Open(dataSource(path, as), func(c *sqlite3.Conn) error { return setUp(c, key, as) })
+func openDB(files, path string, key [32]byte, as role) (*gorm.DB, error) {
+	pool, err := driver.Open(dataSource(files, path, as), func(c *sqlite3.Conn) error { return setUp(c, key, as) })
 	if err != nil {
 		return nil, err
 	}
@@ -168,12 +171,12 @@ func bare(err error) error {
 }
 
 // dataSource is path as a URI: every character that a URI gives a meaning is escaped.
-func dataSource(path string, as role) string {
+func dataSource(files, path string, as role) string {
 	path = filepath.ToSlash(path)
 	if runtime.GOOS == "windows" {
 		path = "/" + path
 	}
-	options := url.Values{"vfs": {vfsName}}
+	options := url.Values{"vfs": {files}}
 	if as == writing {
 		options.Set("_txlock", "immediate")
 	}

@@ -11,6 +11,8 @@ import (
 	"time"
 )
 
+func init() { powerCuts = 200 }
+
 // fill stores n messages in a chat, the last 20 of them unread.
 func fill(t testing.TB, s *Store, chat int64, n int) {
 	t.Helper()
