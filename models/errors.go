@@ -27,7 +27,7 @@ var kinds = []struct {
 	is   error
 	from []error
 }{
-	{ErrDiskFull, []error{sqlite3.FULL, syscall.ENOSPC, syscall.EDQUOT}},
+	{ErrDiskFull, []error{sqlite3.FULL}},
 	{ErrReadOnly, []error{sqlite3.READONLY, sqlite3.PERM, syscall.EROFS, fs.ErrPermission}},
 	{ErrNotDatabase, []error{sqlite3.NOTADB, sqlite3.CORRUPT}},
 	{ErrDuplicate, []error{sqlite3.CONSTRAINT_UNIQUE, sqlite3.CONSTRAINT_PRIMARYKEY}},
@@ -38,6 +38,9 @@ var kinds = []struct {
 func typed(err error) error {
 	if err == nil || named(err) {
 		return err
+	}
+	if isDiskFull(err) {
+		return &storeError{kind: ErrDiskFull, cause: err}
 	}
 	for _, k := range kinds {
 		for _, from := range k.from {

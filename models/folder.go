@@ -21,9 +21,9 @@ func init() { register(cipherFiles, syncedFiles{vfs.Find(""), syncFolder}) }
 
 func register(name string, below syncedFiles) { vfs.Register(name, adiantum.Wrap(below, nil)) }
 
-// syncedFiles is the operating system's files with two promises more. A file that was created is in its folder for
+// syncedFiles is the operating system's files with three promises more. A file that was created is in its folder for
 // good: the engine's own file system never synchronises the folder, so that a power cut could drop a write-ahead log
-// that was synchronised itself. And files belong to their owner alone.
+// that was synchronised itself. Files belong to their owner alone. And a full disk is told from other errors.
 type syncedFiles struct {
 	vfs.VFS
 	syncFolder func(dir string) error
@@ -34,12 +34,16 @@ func (s syncedFiles) OpenFilename(name *vfs.Filename, flags vfs.OpenFlag) (vfs.F
 	path := name.String()
 	fresh := path != "" && flags&vfs.OPEN_CREATE != 0 && missing(path)
 	file, flags, err := s.VFS.(vfs.VFSFilename).OpenFilename(name, flags)
-	if err != nil || !fresh {
-		return file, flags, err
+	if err != nil {
+		return nil, flags, told(err)
+	}
+	file = toldFile{file}
+	if !fresh {
+		return file, flags, nil
 	}
 	if err := errors.Join(os.Chmod(path, 0o600), s.syncFolder(filepath.Dir(path))); err != nil {
 		file.Close()
-		return nil, flags, err
+		return nil, flags, told(err)
 	}
 	return file, flags, nil
 }

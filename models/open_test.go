@@ -233,16 +233,3 @@ func TestErrorsAreNamed(t *testing.T) {
 		t.Error("broken store and refused row are mixed up")
 	}
 }
-
-// TestFullDisk fills the database's own limit of pages, which the engine answers as it answers a full disk.
-func TestFullDisk(t *testing.T) {
-	s := open(t)
-	update(t, s, func(tx *Tx) error { return tx.exec("PRAGMA max_page_count = 100") })
-	err := s.Update(context.Background(), func(tx *Tx) error {
-		return tx.SetSetting("big", make([]byte, 1<<20))
-	})
-	if !errors.Is(err, ErrDiskFull) {
-		t.Errorf("got %v", err)
-	}
-	update(t, s, func(tx *Tx) error { return tx.SetSetting("small", []byte("fits")) })
-}
