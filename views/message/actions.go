@@ -72,6 +72,9 @@ func (a *actions) follow() {
 			a.row = r
 		}
 	}
+	if a.row == nil && !a.inside && a.list.current != "" {
+		a.row = a.list.rows[a.list.current]
+	}
 	if before != a.row && before != nil {
 		before.peek(false)
 	}

@@ -54,21 +54,12 @@ func (l *List) PageUp() { l.scrollBy(l.view() * 0.9) }
 // PageDown moves by a screenful towards newer messages.
 func (l *List) PageDown() { l.scrollBy(-l.view() * 0.9) }
 
-// FocusGained implements fyne.Focusable.
-func (l *List) FocusGained() { l.focused = true }
-
-// FocusLost implements fyne.Focusable.
-func (l *List) FocusLost() { l.focused = false }
-
 // TypedRune implements fyne.Focusable.
 func (l *List) TypedRune(r rune) {
 	if l.opt.Typed != nil {
 		l.opt.Typed(r)
 	}
 }
-
-// TypedKey implements fyne.Focusable.
-func (l *List) TypedKey(e *fyne.KeyEvent) { l.opt.Time(func() { l.Key(e) }) }
 
 // Key does what a key means for the list and tells whether it means anything. The composer hands over the keys that it
 // has no use for.

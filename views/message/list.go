@@ -52,7 +52,7 @@ type List struct {
 	pill    *pill
 	actions *actions
 	empty   *canvas.Text
-	focused bool
+	current string // id of the message the keyboard is on, empty without one
 }
 
 // measured is a row's height and what it depends on beside width and theme.
@@ -115,7 +115,7 @@ func (l *List) Clear() {
 // reset forgets everything about a chat.
 func (l *List) reset() {
 	l.window, l.place, l.stick, l.loaded = window{}, place{}, true, false
-	l.unread, l.read, l.reveals = "", "", ""
+	l.unread, l.read, l.reveals, l.current = "", "", "", ""
 	l.loads, l.missed = 0, nil
 	l.quotes, l.fresh, l.asking = map[string]quote{}, map[string]bool{}, map[bool]bool{}
 	l.measured = map[string]measured{}

@@ -359,7 +359,6 @@ func TestKeys(t *testing.T) {
 	s := newStage(t, theme.Light, all, func(o *Options) { o.Typed = func(r rune) { typed += string(r) } }).show(chats.Public)
 	key := func(name fyne.KeyName) { s.list.TypedKey(&fyne.KeyEvent{Name: name}); s.idle() }
 	key(fyne.KeyPageUp)
-	key(fyne.KeyUp)
 	if s.list.AtEnd() {
 		t.Error("PgUp does nothing")
 	}
@@ -369,7 +368,9 @@ func TestKeys(t *testing.T) {
 		t.Error("Ctrl+Home does not lead to the start")
 	}
 	key(fyne.KeyPageDown)
-	key(fyne.KeyDown)
+	if !s.list.Key(&fyne.KeyEvent{Name: fyne.KeyUp}) || s.list.Key(&fyne.KeyEvent{Name: fyne.KeyF1}) {
+		t.Error("the composer's keys do not come through")
+	}
 	s.list.TypedShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyEnd, Modifier: fyne.KeyModifierShortcutDefault})
 	s.idle()
 	if !s.list.AtEnd() {
@@ -377,6 +378,34 @@ func TestKeys(t *testing.T) {
 	}
 	if s.list.TypedRune('x'); typed != "x" {
 		t.Error("what is typed is lost")
+	}
+}
+
+func TestArrowsGoFromMessageToMessage(t *testing.T) {
+	all := messagetest.History(500)
+	s := newStage(t, theme.Light, all).show(chats.Public)
+	s.idle()
+	s.window.Canvas().Focus(s.list)
+	for i := 499; i > 300; i-- {
+		s.list.TypedKey(&fyne.KeyEvent{Name: fyne.KeyUp})
+		s.idle()
+		r := s.list.rows[all[i].ID]
+		if s.list.current != all[i].ID || r == nil || s.list.actions.row != r || r.Position().Y < 0 && r.height < s.list.view() {
+			t.Fatalf("message %d is not the current one in view", i)
+		}
+	}
+	s.list.TypedKey(&fyne.KeyEvent{Name: fyne.KeyDown})
+	if s.list.current != all[302].ID {
+		t.Error("down does not go back")
+	}
+	s.consistent(t)
+	s.list.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	if s.window.Canvas().Overlays().Top() == nil {
+		t.Error("Enter opens no menu")
+	}
+	s.list.FocusLost()
+	if s.list.current != "" || s.list.actions.Visible() {
+		t.Error("the buttons stay")
 	}
 }
 
