@@ -100,7 +100,7 @@ func (p *peer) watch() {
 			select {
 			case e := <-events:
 				p.print(object{"event": "peer", "type": string(e.Type), "peer": e.Peer.String(), "error": e.Error})
-			case <-p.events.Err():
+			case <-p.quit:
 				return
 			}
 		}
@@ -112,8 +112,8 @@ func (p *peer) watch() {
 func (p *peer) stop() {
 	p.server.Stop()
 	close(p.quit)
-	p.events.Unsubscribe()
 	p.work.Wait()
+	p.events.Unsubscribe()
 }
 
 // object is a line of output.
@@ -122,7 +122,7 @@ type object map[string]any
 func (p *peer) print(v object) {
 	p.outMu.Lock()
 	defer p.outMu.Unlock()
-	p.out.Encode(v) // a closed output means that the driver is gone: nothing to do
+	_ = p.out.Encode(v) // a closed output means that the driver is gone: nothing to do
 }
 
 // info describes the node; event is empty in answers.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/ecdsa"
 	"crypto/rand"
+	"errors"
 	"math"
 	"testing"
 	"time"
@@ -76,7 +77,7 @@ func BenchmarkPoWSearch1KiB(b *testing.B) {
 func benchmarkOpen(b *testing.B, e *Envelope, o Opener, want error) {
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := o.Open(e); err != want {
+		if _, err := o.Open(e); !errors.Is(err, want) {
 			b.Fatal(err)
 		}
 	}

@@ -28,10 +28,7 @@ type MessageResponse struct {
 
 // EncodeBatchAck is the payload of packet 11: the batch's hash, without a list around it.
 func EncodeBatchAck(batch Hash) []byte {
-	w := rlp.NewEncoderBuffer(nil)
-	defer w.Flush()
-	w.WriteBytes(batch[:])
-	return w.ToBytes()
+	return encode(func(w rlp.EncoderBuffer) { w.WriteBytes(batch[:]) })
 }
 
 // DecodeBatchAck reads the payload of packet 11.
@@ -43,24 +40,23 @@ func DecodeBatchAck(payload []byte) (batch Hash, err error) {
 
 // EncodeMessageResponse is the payload of packet 12.
 func EncodeMessageResponse(m MessageResponse) []byte {
-	w := rlp.NewEncoderBuffer(nil)
-	defer w.Flush()
-	outer := w.List()
-	w.WriteUint64(responseVersion)
-	inner := w.List()
-	w.WriteBytes(m.Batch[:])
-	errs := w.List()
+	return encodeList(func(w rlp.EncoderBuffer) {
+		w.WriteUint64(responseVersion)
+		writeList(w, func(w rlp.EncoderBuffer) {
+			w.WriteBytes(m.Batch[:])
+			writeList(w, m.writeErrors)
+		})
+	})
+}
+
+func (m MessageResponse) writeErrors(w rlp.EncoderBuffer) {
 	for _, e := range m.Errors {
-		item := w.List()
-		w.WriteBytes(e.Hash[:])
-		w.WriteUint64(e.Code)
-		w.WriteString(e.Text)
-		w.ListEnd(item)
+		writeList(w, func(w rlp.EncoderBuffer) {
+			w.WriteBytes(e.Hash[:])
+			w.WriteUint64(e.Code)
+			w.WriteString(e.Text)
+		})
 	}
-	w.ListEnd(errs)
-	w.ListEnd(inner)
-	w.ListEnd(outer)
-	return w.ToBytes()
 }
 
 // DecodeMessageResponse reads the payload of packet 12. Another version than 1 is [ErrVersion]: such a packet is

@@ -39,13 +39,10 @@ func DecodeEnvelope(b []byte) (*Envelope, error) {
 
 // Encode is the envelope's RLP.
 func (e *Envelope) Encode() []byte {
-	w := rlp.NewEncoderBuffer(nil)
-	defer w.Flush()
-	list := w.List()
-	e.writeHead(w)
-	w.WriteUint64(e.Nonce)
-	w.ListEnd(list)
-	return w.ToBytes()
+	return encodeList(func(w rlp.EncoderBuffer) {
+		e.writeHead(w)
+		w.WriteUint64(e.Nonce)
+	})
 }
 
 // writeHead writes all items but the nonce.

@@ -3,7 +3,6 @@ package whisper
 import (
 	"crypto/sha256"
 	"fmt"
-	"io"
 	"log/slog"
 
 	"golang.org/x/crypto/pbkdf2"
@@ -22,7 +21,7 @@ func SymKeyOf(password string) SymKey {
 }
 
 // Format keeps the key out of whatever is printed, with any verb.
-func (SymKey) Format(f fmt.State, _ rune) { io.WriteString(f, redacted) }
+func (SymKey) Format(f fmt.State, _ rune) { fmt.Fprint(f, redacted) }
 
 // LogValue keeps the key out of structured logs.
 func (SymKey) LogValue() slog.Value { return slog.StringValue(redacted) }

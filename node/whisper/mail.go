@@ -58,17 +58,14 @@ func EncodeRequest(q Request) []byte {
 	if q.Open == nil {
 		return bytes.Clone(q.Envelope)
 	}
-	w := rlp.NewEncoderBuffer(nil)
-	defer w.Flush()
-	list := w.List()
-	w.WriteBytes(q.Open.ID[:])
-	w.WriteUint64(uint64(q.Open.From))
-	w.WriteUint64(uint64(q.Open.To))
-	w.WriteUint64(uint64(q.Open.Limit))
-	w.WriteBytes(q.Open.Cursor)
-	w.WriteBytes(q.Open.Bloom[:])
-	w.ListEnd(list)
-	return w.ToBytes()
+	return encodeList(func(w rlp.EncoderBuffer) {
+		w.WriteBytes(q.Open.ID[:])
+		w.WriteUint64(uint64(q.Open.From))
+		w.WriteUint64(uint64(q.Open.To))
+		w.WriteUint64(uint64(q.Open.Limit))
+		w.WriteBytes(q.Open.Cursor)
+		w.WriteBytes(q.Open.Bloom[:])
+	})
 }
 
 // DecodeRequest reads the payload of packet 126. The first item tells the forms apart: an open request begins with
@@ -125,10 +122,7 @@ func EncodeRequestComplete(c RequestComplete) []byte {
 	} else {
 		flat = append(append(append(flat, c.ID[:]...), c.Last[:]...), c.Cursor...)
 	}
-	w := rlp.NewEncoderBuffer(nil)
-	defer w.Flush()
-	w.WriteBytes(flat)
-	return w.ToBytes()
+	return encode(func(w rlp.EncoderBuffer) { w.WriteBytes(flat) })
 }
 
 // DecodeRequestComplete reads the payload of packet 125. On success 32 to 100 bytes are legal, of which the hash

@@ -25,18 +25,15 @@ const (
 
 // EncodeMessages packs the RLP of envelopes into the payload of packet 1.
 func EncodeMessages(raws [][]byte) []byte {
-	w := rlp.NewEncoderBuffer(nil)
-	defer w.Flush()
-	writeRaws(w, raws)
-	return w.ToBytes()
+	return encode(func(w rlp.EncoderBuffer) { writeRaws(w, raws) })
 }
 
 func writeRaws(w rlp.EncoderBuffer, raws [][]byte) {
-	list := w.List()
-	for _, raw := range raws {
-		w.Write(raw)
-	}
-	w.ListEnd(list)
+	writeList(w, func(w rlp.EncoderBuffer) {
+		for _, raw := range raws {
+			_, _ = w.Write(raw) // into memory
+		}
+	})
 }
 
 // SplitMessages calls each with the RLP of every envelope in the payload of packet 1, undecoded, so that a
@@ -102,10 +99,7 @@ func (r *itemReader) pow() float64 {
 
 // EncodeBloom is the payload of packet 3: 64 bytes, without a list around them.
 func EncodeBloom(b Bloom) []byte {
-	w := rlp.NewEncoderBuffer(nil)
-	defer w.Flush()
-	w.WriteBytes(b[:])
-	return w.ToBytes()
+	return encode(func(w rlp.EncoderBuffer) { w.WriteBytes(b[:]) })
 }
 
 // DecodeBloom reads the payload of packet 3. Any other length than 64 bytes is [ErrMalformed].
@@ -120,19 +114,14 @@ func DecodeBloom(payload []byte) (b Bloom, err error) {
 type RateLimits struct{ IP, Peer, Topic uint64 }
 
 // EncodeRateLimits is the payload of packet 20.
-func EncodeRateLimits(l RateLimits) []byte {
-	w := rlp.NewEncoderBuffer(nil)
-	defer w.Flush()
-	l.write(w)
-	return w.ToBytes()
-}
+func EncodeRateLimits(l RateLimits) []byte { return encode(l.write) }
 
 func (l RateLimits) write(w rlp.EncoderBuffer) {
-	list := w.List()
-	w.WriteUint64(l.IP)
-	w.WriteUint64(l.Peer)
-	w.WriteUint64(l.Topic)
-	w.ListEnd(list)
+	writeList(w, func(w rlp.EncoderBuffer) {
+		w.WriteUint64(l.IP)
+		w.WriteUint64(l.Peer)
+		w.WriteUint64(l.Topic)
+	})
 }
 
 // DecodeRateLimits reads the payload of packet 20: a list of three integers.

@@ -26,12 +26,7 @@ var scratches = sync.Pool{New: func() any { return new(scratch) }}
 
 // appendHead appends what the proof of work is measured over: the RLP list of all items but the nonce.
 func (e *Envelope) appendHead(dst []byte) []byte {
-	w := rlp.NewEncoderBuffer(nil)
-	defer w.Flush()
-	list := w.List()
-	e.writeHead(w)
-	w.ListEnd(list)
-	return w.AppendToBytes(dst)
+	return appendEncoded(dst, func(w rlp.EncoderBuffer) { writeList(w, e.writeHead) })
 }
 
 func powHash(head []byte, nonce uint64) Hash {
@@ -92,7 +87,7 @@ func searchNonce(ctx context.Context, head []byte, zeros int) (uint64, error) {
 		}
 		binary.BigEndian.PutUint64(buf[:], nonce)
 		k.Write(buf[:])
-		k.Read(h[:])
+		_, _ = k.Read(h[:]) // a sponge never fails
 		if leadingZeros(h) >= zeros {
 			return nonce, nil
 		}

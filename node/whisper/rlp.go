@@ -15,6 +15,30 @@ func malformed(format string, args ...any) error {
 	return fmt.Errorf("%w: %s", ErrMalformed, fmt.Sprintf(format, args...))
 }
 
+// encode returns what write writes.
+func encode(write func(w rlp.EncoderBuffer)) []byte {
+	return appendEncoded(nil, write)
+}
+
+// encodeList puts a list around it.
+func encodeList(write func(w rlp.EncoderBuffer)) []byte {
+	return encode(func(w rlp.EncoderBuffer) { writeList(w, write) })
+}
+
+func appendEncoded(dst []byte, write func(w rlp.EncoderBuffer)) []byte {
+	w := rlp.NewEncoderBuffer(nil)
+	write(w)
+	dst = w.AppendToBytes(dst)
+	_ = w.Flush() // gives the buffer back; there is no writer behind it that could fail
+	return dst
+}
+
+func writeList(w rlp.EncoderBuffer, items func(w rlp.EncoderBuffer)) {
+	list := w.List()
+	items(w)
+	w.ListEnd(list)
+}
+
 // itemReader takes the items of one RLP list in order, without copying. The first error stays and makes all later
 // reads return zeros, so that callers look once, at the end.
 type itemReader struct {

@@ -2,6 +2,7 @@ package whisper
 
 import (
 	"errors"
+	"math"
 
 	"github.com/ethereum/go-ethereum/rlp"
 )
@@ -30,21 +31,18 @@ type Status struct {
 // EncodeStatus is the payload of packet 0. Items after the last that is set are left out, those before it get the
 // value that their absence means. A full bloom is written as the empty string, which means the same.
 func EncodeStatus(s Status) []byte {
-	w := rlp.NewEncoderBuffer(nil)
-	defer w.Flush()
-	list := w.List()
-	w.WriteUint64(s.Version)
-	for _, write := range s.items() {
-		write(w)
-	}
-	w.ListEnd(list)
-	return w.ToBytes()
+	return encodeList(func(w rlp.EncoderBuffer) {
+		w.WriteUint64(s.Version)
+		for _, write := range s.items() {
+			write(w)
+		}
+	})
 }
 
 // items are the writers of the optional items, up to the last that is set.
 func (s Status) items() []func(rlp.EncoderBuffer) {
 	all := []func(rlp.EncoderBuffer){
-		func(w rlp.EncoderBuffer) { w.Write(EncodePoW(orZero(s.PoW))) },
+		func(w rlp.EncoderBuffer) { w.WriteUint64(math.Float64bits(orZero(s.PoW))) },
 		func(w rlp.EncoderBuffer) { s.writeBloom(w) },
 		func(w rlp.EncoderBuffer) { w.WriteBool(orZero(s.Light)) },
 		func(w rlp.EncoderBuffer) { w.WriteBool(orZero(s.Confirmations)) },

@@ -22,16 +22,13 @@ type SyncResponse struct {
 
 // EncodeSyncRequest is the payload of packet 123.
 func EncodeSyncRequest(q SyncRequest) []byte {
-	w := rlp.NewEncoderBuffer(nil)
-	defer w.Flush()
-	list := w.List()
-	w.WriteUint64(uint64(q.Lower))
-	w.WriteUint64(uint64(q.Upper))
-	w.WriteBytes(q.Bloom[:])
-	w.WriteUint64(uint64(q.Limit))
-	w.WriteBytes(q.Cursor)
-	w.ListEnd(list)
-	return w.ToBytes()
+	return encodeList(func(w rlp.EncoderBuffer) {
+		w.WriteUint64(uint64(q.Lower))
+		w.WriteUint64(uint64(q.Upper))
+		w.WriteBytes(q.Bloom[:])
+		w.WriteUint64(uint64(q.Limit))
+		w.WriteBytes(q.Cursor)
+	})
 }
 
 // DecodeSyncRequest reads the payload of packet 123. The cursor shares memory with payload.
@@ -49,15 +46,12 @@ func DecodeSyncRequest(payload []byte) (q SyncRequest, err error) {
 
 // EncodeSyncResponse is the payload of packet 124.
 func EncodeSyncResponse(s SyncResponse) []byte {
-	w := rlp.NewEncoderBuffer(nil)
-	defer w.Flush()
-	list := w.List()
-	writeRaws(w, s.Envelopes)
-	w.WriteBytes(s.Cursor)
-	w.WriteBool(s.Final)
-	w.WriteString(s.Failure)
-	w.ListEnd(list)
-	return w.ToBytes()
+	return encodeList(func(w rlp.EncoderBuffer) {
+		writeRaws(w, s.Envelopes)
+		w.WriteBytes(s.Cursor)
+		w.WriteBool(s.Final)
+		w.WriteString(s.Failure)
+	})
 }
 
 // DecodeSyncResponse reads the payload of packet 124. Envelopes are handed on undecoded and share memory with

@@ -64,7 +64,7 @@ type object map[string]any
 func (n *node) print(v object) {
 	n.outMu.Lock()
 	defer n.outMu.Unlock()
-	n.out.Encode(v) // a closed output means that the driver is gone: nothing to do
+	_ = n.out.Encode(v) // a closed output means that the driver is gone: nothing to do
 }
 
 func (n *node) info() object {
