@@ -71,14 +71,19 @@ func with(o object, more object) object {
 // at to.
 func exchange(t *testing.T, from, to *process, sizes []int) {
 	t.Helper()
+	exchangeOn(t, topic, from, to, sizes)
+}
+
+func exchangeOn(t *testing.T, topic string, from, to *process, sizes []int) {
+	t.Helper()
 	signer, recipient := newPerson(t), newPerson(t)
 	for _, k := range kinds(recipient) {
 		t.Run(k.name, func(t *testing.T) {
-			filter := to.call("subscribe", with(k.subscribe, object{"src": signer.public, "allowP2P": true})).text("filter")
+			filter := to.call("subscribe", with(k.subscribe, object{"topic": topic, "src": signer.public, "allowP2P": true})).text("filter")
 			payloads := map[string]string{} // by envelope
 			for _, size := range sizes {
 				payload := random(size)
-				posted := from.call("post", with(k.post, object{"payload": payload, "signKey": signer.private, "pow": lowPoW}))
+				posted := from.call("post", with(k.post, object{"topic": topic, "payload": payload, "signKey": signer.private, "pow": lowPoW}))
 				payloads[posted.text("hash")] = payload
 			}
 			for hash, payload := range payloads {
@@ -117,78 +122,6 @@ func TestTheyDialUs(t *testing.T) {
 	exchange(t, a, b, []int{10})
 	exchange(t, b, a, []int{10})
 	noneCut(t, a)
-}
-
-// TestRelay puts a node of one side between two of the other.
-func TestRelay(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct {
-		name         string
-		ends, middle func(*testing.T, ...string) *process
-	}{
-		{"ours between theirs", theirs, ours},
-		{"theirs between ours", ours, theirs},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			a, m, b := c.ends(t, lowPoWFlag), c.middle(t, lowPoWFlag), c.ends(t, lowPoWFlag)
-			connect(t, a, m)
-			connect(t, b, m)
-			t.Run("forth", func(t *testing.T) { exchange(t, a, b, []int{0, 500, 70000}) })
-			t.Run("back", func(t *testing.T) { exchange(t, b, a, []int{0, 500, 70000}) })
-		})
-	}
-}
-
-// TestLightNodes connects a light node of each side with a full one of the other. A foreign light node takes what
-// comes for direct messages.
-func TestLightNodes(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct {
-		name        string
-		light, full func(*testing.T, ...string) *process
-	}{
-		{"ours is light", ours, theirs},
-		{"theirs is light", theirs, ours},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			light, full := c.light(t, lowPoWFlag, "-light"), c.full(t, lowPoWFlag)
-			if c.name == "theirs is light" {
-				openBloom(light)
-			}
-			connect(t, light, full)
-			t.Run("from it", func(t *testing.T) { exchange(t, light, full, []int{10}) })
-			t.Run("to it", func(t *testing.T) { exchange(t, full, light, []int{10}) })
-		})
-	}
-}
-
-// openBloom makes a foreign light node ask for our topic: unlike ours it does not by subscribing.
-func openBloom(p *process) {
-	env := p.call("seal", object{"topic": topic, "password": "bloom", "pow": lowPoW})
-	p.call("setBloom", object{"bloom": env.text("bloom")})
-}
-
-// TestTwoLightNodesPart: go-ethereum refuses another light node. Ours must take that without harm.
-func TestTwoLightNodesPart(t *testing.T) {
-	t.Parallel()
-	a, b := ours(t, lowPoWFlag, "-light"), theirs(t, lowPoWFlag, "-light")
-	a.call("addPeer", object{"enode": b.enode})
-	b.await("refusal", func(o object) bool { return o["event"] == "peer" && o["type"] == "drop" })
-	until(t, "no peer left", func() bool { return a.peerCount() == 0 })
-}
-
-// TestNarrowNode: ours asks for its topic only, and again for one that it subscribes to later.
-func TestNarrowNode(t *testing.T) {
-	t.Parallel()
-	a, b := ours(t, lowPoWFlag, "-narrow"), theirs(t, lowPoWFlag)
-	connect(t, a, b)
-	other := b.call("post", with(object{"topic": "01020304", "password": "x"}, object{"payload": "00", "pow": lowPoW}))
-	exchange(t, b, a, []int{10})
-	if n, _ := a.call("info", nil)["pool"].(float64); n != 2 {
-		t.Errorf("%v envelopes in the pool; one was for %s", n, other.text("topic"))
-	}
-	a.call("subscribe", object{"topic": "01020304", "password": "x"})
-	a.await("what was there before", func(o object) bool { return o["event"] == "message" && o["hash"] == other["hash"] })
 }
 
 // TestDirectMessages sends an envelope outside the pool (packet 127), as mailservers do, to who trusts the sender.
