@@ -7,7 +7,6 @@ import (
 	"syscall"
 
 	"github.com/ncruces/go-sqlite3"
-	"gorm.io/gorm"
 )
 
 // The ways in which a store says no. Errors of this package wrap at most one of them.
@@ -18,8 +17,6 @@ var (
 	ErrReadOnly    = errors.New("the folder cannot be written to")
 	ErrNewer       = errors.New("the database was written by a newer version")
 	ErrClosed      = errors.New("the store is closed")
-	ErrNotFound    = errors.New("no such row")
-	ErrDuplicate   = errors.New("the row is there already")
 )
 
 // kinds are the sentinels in the order in which an engine error is compared with them.
@@ -30,8 +27,6 @@ var kinds = []struct {
 	{ErrDiskFull, []error{sqlite3.FULL}},
 	{ErrReadOnly, []error{sqlite3.READONLY, sqlite3.PERM, syscall.EROFS, fs.ErrPermission}},
 	{ErrNotDatabase, []error{sqlite3.NOTADB, sqlite3.CORRUPT}},
-	{ErrDuplicate, []error{sqlite3.CONSTRAINT_UNIQUE, sqlite3.CONSTRAINT_PRIMARYKEY}},
-	{ErrNotFound, []error{gorm.ErrRecordNotFound}},
 }
 
 // typed gives an engine error one of this package's names. It keeps the cause for errors.Is and drops nothing.
@@ -53,7 +48,7 @@ func typed(err error) error {
 }
 
 func named(err error) bool {
-	for _, s := range []error{ErrWrongKey, ErrNotDatabase, ErrDiskFull, ErrReadOnly, ErrNewer, ErrClosed, ErrNotFound, ErrDuplicate} {
+	for _, s := range []error{ErrWrongKey, ErrNotDatabase, ErrDiskFull, ErrReadOnly, ErrNewer, ErrClosed} {
 		if errors.Is(err, s) {
 			return true
 		}

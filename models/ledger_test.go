@@ -100,9 +100,15 @@ func TestOutbox(t *testing.T) {
 		t.Error("a message waits twice")
 	}
 	update(t, s, func(tx *Tx) error {
-		list, err := tx.Due(20, 10)
+		list, err := tx.Due(20, 40, 10)
 		if len(list) != 2 || list[0].Message != rows[2] || list[1].Message != rows[1] {
 			t.Errorf("due: %+v, %v", list, err)
+		}
+		if list, err := tx.Due(5, 15, 10); len(list) != 2 || err != nil {
+			t.Errorf("after the clock was set back: %+v, %v", list, err)
+		}
+		if list, err := tx.Due(5, 30, 10); len(list) != 0 || err != nil {
+			t.Errorf("before anything is due: %+v, %v", list, err)
 		}
 		o := list[0]
 		o.Failed, o.Attempts, o.Envelope, o.Expiry = true, 6, testID(9), 40

@@ -220,7 +220,7 @@ func TestErrorsAreNamed(t *testing.T) {
 	for cause, want := range map[error]error{
 		sqlite3.FULL: ErrDiskFull, sqlite3.READONLY: ErrReadOnly, sqlite3.READONLY_DIRECTORY: ErrReadOnly,
 		sqlite3.NOTADB: ErrNotDatabase, sqlite3.CORRUPT_INDEX: ErrNotDatabase, syscall.ENOSPC: ErrDiskFull,
-		syscall.EROFS: ErrReadOnly, fs.ErrPermission: ErrReadOnly, sqlite3.CONSTRAINT_UNIQUE: ErrDuplicate,
+		syscall.EROFS: ErrReadOnly, fs.ErrPermission: ErrReadOnly,
 	} {
 		if err := typed(cause); !errors.Is(err, want) || !errors.Is(err, cause) {
 			t.Errorf("%v: %v", cause, err)
@@ -229,7 +229,7 @@ func TestErrorsAreNamed(t *testing.T) {
 	if plain := errors.New("other"); typed(plain) != plain || typed(nil) != nil {
 		t.Error("other errors are changed")
 	}
-	if Broken(ErrDuplicate) || !Broken(typed(sqlite3.FULL)) || !Broken(sqlite3.IOERR_WRITE) {
+	if Broken(sqlite3.CONSTRAINT_UNIQUE) || !Broken(typed(sqlite3.FULL)) || !Broken(sqlite3.IOERR_WRITE) {
 		t.Error("broken store and refused row are mixed up")
 	}
 }

@@ -37,9 +37,10 @@ func (tx *Tx) RemoveOutgoing(message int64) (bool, error) {
 }
 
 // Due lists up to limit rows whose time has come, the longest due first, then in the order in which they were written.
-func (tx *Tx) Due(now int64, limit int) ([]Outgoing, error) {
+// Times are Unix ms. A row that would wait until after latest is due, too: the clock was set back since it was stored.
+func (tx *Tx) Due(now, latest int64, limit int) ([]Outgoing, error) {
 	var list []Outgoing
-	err := tx.db.Where("failed = 0 AND next_try <= ?", now).Order("next_try, id").Limit(limit).Find(&list).Error
+	err := tx.db.Where("failed = 0 AND (next_try <= ? OR next_try > ?)", now, latest).Order("next_try, id").Limit(limit).Find(&list).Error
 	return list, typed(err)
 }
 

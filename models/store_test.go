@@ -55,7 +55,7 @@ func count0(s *Store) (n int) {
 func TestKilledInTheMiddleOfCommits(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a.db")
 	acknowledged := -1
-	for round := range 5 {
+	for round := range 3 {
 		acknowledged = max(acknowledged, runAndKill(t, path, acknowledged+20+37*round))
 	}
 	s := openAt(t, path)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"sotto/models"
+	"sotto/node/payload"
 	"sotto/services/event"
 )
 
@@ -16,6 +17,7 @@ const (
 	retrySeal    = 5 * time.Second // after sealing or posting failed
 	retryStore   = 5 * time.Second // after the database failed
 	lookAgain    = 5 * time.Second // for peers, should nobody tell
+	longestWait  = time.Minute     // of a row; a clock that was set back must not hold it for longer
 	atOnce       = 32              // rows that are read at a time
 )
 
@@ -88,7 +90,7 @@ func (a *account) sendDue() (time.Duration, error) {
 func (a *account) dueRows() (rows []models.Outgoing, next time.Duration, err error) {
 	err = a.Store.View(a.ctx, func(tx *models.Tx) error {
 		now := a.Transport.Now()
-		rows, err = tx.Due(now.UnixMilli(), atOnce)
+		rows, err = tx.Due(now.UnixMilli(), now.Add(longestWait).UnixMilli(), atOnce)
 		if err != nil || len(rows) > 0 {
 			return err
 		}
@@ -107,6 +109,9 @@ func (a *account) sendOne(row models.Outgoing) error {
 	if row.Attempts >= mostAttempts {
 		return a.giveUp(row)
 	}
+	if early, err := a.putOff(row); early || err != nil {
+		return err
+	}
 	sealed, err := a.seal(row)
 	if err != nil {
 		return a.attempted(row, 1, err)
@@ -120,6 +125,34 @@ func (a *account) sendOne(row models.Outgoing) error {
 		return a.attempted(row, 0, err) // store has counted it
 	}
 	return nil
+}
+
+// putOff puts a row off whose message no receiver would show yet, and says so: they refuse a clock that is more than two
+// minutes ahead of its envelope, and peers would acknowledge it all the same. That happens to who answers somebody whose
+// clock is ahead, for a second or two, and to what was written before peers told that our own clock is.
+func (a *account) putOff(row models.Outgoing) (early bool, err error) {
+	var until time.Time
+	err = a.Store.View(a.ctx, func(tx *models.Tx) error {
+		said, _, err := tx.MessageAt(row.Message)
+		until = earliest(said.Clock)
+		return err
+	})
+	now := a.Transport.Now()
+	if err != nil || !until.After(now) {
+		return false, err
+	}
+	return true, a.change(row, func(o *models.Outgoing) {
+		o.NextTry = min(until.UnixMilli(), now.Add(longestWait).UnixMilli())
+	})
+}
+
+// earliest is when an envelope may bring a message with that clock. The times of envelopes have whole seconds.
+func earliest(clock uint64) time.Time {
+	bound := time.UnixMilli(int64(clock)).Add(-payload.MaxAhead)
+	if whole := bound.Truncate(time.Second); whole.Before(bound) {
+		return whole.Add(time.Second)
+	}
+	return bound
 }
 
 func (a *account) seal(row models.Outgoing) (Sealed, error) {
@@ -141,18 +174,25 @@ func (a *account) seal(row models.Outgoing) (Sealed, error) {
 // store counts the attempt and remembers its envelope. It says false where the row is gone by now: a late
 // acknowledgement came.
 func (a *account) store(row models.Outgoing, sealed Sealed) (current bool, err error) {
-	err = a.Store.Update(a.ctx, func(tx *models.Tx) error {
+	err = a.change(row, func(o *models.Outgoing) {
+		current = true
+		o.Attempts++
+		o.Envelope, o.Expiry = sealed.Hash[:], sealed.Expires.UnixMilli()
+		o.NextTry = sealed.Expires.Add(grace).UnixMilli()
+	})
+	return current, err
+}
+
+// change changes a row as it stands now, if it still waits.
+func (a *account) change(row models.Outgoing, how func(*models.Outgoing)) error {
+	return a.Store.Update(a.ctx, func(tx *models.Tx) error {
 		now, found, err := tx.Outgoing(row.Message)
 		if err != nil || !found || now.Failed {
 			return err
 		}
-		current = true
-		now.Attempts++
-		now.Envelope, now.Expiry = sealed.Hash[:], sealed.Expires.UnixMilli()
-		now.NextTry = sealed.Expires.Add(grace).UnixMilli()
+		how(&now)
 		return tx.PutOutgoing(&now)
 	})
-	return current, err
 }
 
 // attempted puts a row off whose attempt failed on our side, and counts the attempt by so many.
@@ -161,14 +201,9 @@ func (a *account) attempted(row models.Outgoing, count int, cause error) error {
 		return cause
 	}
 	a.cfg.Log.Warn("message not sent yet", "attempt", row.Attempts+1, "err", cause)
-	return a.Store.Update(a.ctx, func(tx *models.Tx) error {
-		now, found, err := tx.Outgoing(row.Message)
-		if err != nil || !found {
-			return err
-		}
-		now.Attempts += count
-		now.NextTry = a.Transport.Now().Add(retrySeal).UnixMilli()
-		return tx.PutOutgoing(&now)
+	return a.change(row, func(o *models.Outgoing) {
+		o.Attempts += count
+		o.NextTry = a.Transport.Now().Add(retrySeal).UnixMilli()
 	})
 }
 

@@ -77,7 +77,7 @@ func (a *account) compose(tx *models.Tx, chat, text, replyTo string) (models.Mes
 	if err := forgetDraft(tx, in.ID, text); err != nil {
 		return models.Message{}, err
 	}
-	return row, tx.Enqueue(&models.Outgoing{Message: row.Row, Chat: in.ID, Payload: bytes, NextTry: earliest(said.Clock, now)})
+	return row, tx.Enqueue(&models.Outgoing{Message: row.Row, Chat: in.ID, Payload: bytes, NextTry: now.UnixMilli()})
 }
 
 // answerable says whether a message can be answered in a chat: it must be in it.
@@ -99,18 +99,6 @@ func forgetDraft(tx *models.Tx, chat int64, sent string) error {
 		return err
 	}
 	return tx.SetDraft(chat, "", 0)
-}
-
-// earliest is the time in Unix ms before which a message must not go out: receivers refuse a clock more than two minutes
-// ahead of the envelope, whose time has whole seconds. Only who was pushed ahead by others' clocks ever waits, a second
-// or two.
-func earliest(clock uint64, now time.Time) int64 {
-	bound := time.UnixMilli(int64(clock)).Add(-payload.MaxAhead)
-	whole := bound.Truncate(time.Second)
-	if whole.Before(bound) {
-		whole = whole.Add(time.Second)
-	}
-	return max(whole.UnixMilli(), now.UnixMilli())
 }
 
 // rowOf is a chat message as it is stored; chat, direction and whether it was seen are for the caller to set.

@@ -310,6 +310,57 @@ func inject(t testing.TB, d *desk, author string, clock uint64) {
 	}
 }
 
+// TestWrittenWithAWrongClock: what was written before peers told that our clock is five minutes ahead waits until
+// receivers take it. They would refuse it before, and nobody would know.
+func TestWrittenWithAWrongClock(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		kay, bo := newDesk(t, "kay", 0), newDesk(t, "bo", 1)
+		defer kay.close()
+		defer bo.close()
+		kay.join("lobby")
+		bo.join("lobby")
+		kay.node.set(func(n *fakeNode) { n.offset = 5 * time.Minute })
+		kay.say("lobby", "written ahead")
+		kay.node.set(func(n *fakeNode) { n.offset = 0 })
+		kay.online(1)
+		pass(2 * time.Minute)
+		synctest.Wait()
+		if n := len(kay.node.posts()); n != 0 {
+			t.Errorf("%d posts that everybody refuses", n)
+		}
+		pass(time.Minute + time.Second)
+		synctest.Wait()
+		if len(kay.node.posts()) == 0 {
+			t.Fatal("not posted in time")
+		}
+		carry(kay, bo)
+		synctest.Wait()
+		if got := bo.texts("lobby"); len(got) != 1 {
+			t.Errorf("the other side has %q, refused %v", got, bo.Counts().Refused)
+		}
+	})
+}
+
+// TestClockSetBack: a row that was posted by a clock ten minutes ahead is not held for ten minutes.
+func TestClockSetBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t, "kay", 1)
+		defer d.close()
+		d.join("lobby")
+		d.say("lobby", "hello")
+		d.node.set(func(n *fakeNode) { n.offset = 10 * time.Minute })
+		pass(lifetime + grace) // the second envelope is sealed by the clock that is ahead
+		synctest.Wait()
+		d.node.set(func(n *fakeNode) { n.offset = 0 })
+		before := len(d.node.posts())
+		pass(longestWait)
+		synctest.Wait()
+		if after := len(d.node.posts()); after <= before {
+			t.Errorf("%d posts, %d a minute ago", after, before)
+		}
+	})
+}
+
 // TestClockIsCorrected: a computer whose clock is ten minutes behind sends with the time that its peers tell.
 func TestClockIsCorrected(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -3,6 +3,7 @@ package chats
 import (
 	"context"
 	"crypto/ecdsa"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -24,8 +25,8 @@ type Publisher interface{ Publish(event.Event) }
 // Config is what a Service works with for as long as the program runs.
 type Config struct {
 	Events Publisher
-	Rand   io.Reader // for the id of this installation
-	Log    *slog.Logger
+	Rand   io.Reader    // for the id of this installation; nil: crypto/rand
+	Log    *slog.Logger // nil: nowhere
 	// Trouble is told when the database fails and work waits for another try, and, with nil, when it went on. May be nil.
 	Trouble func(error)
 }
@@ -53,6 +54,9 @@ type Service struct {
 
 // New returns a Service without an account.
 func New(c Config) *Service {
+	if c.Rand == nil {
+		c.Rand = rand.Reader
+	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
