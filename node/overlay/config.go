@@ -50,6 +50,7 @@ type Config struct {
 	router    func() nat.Interface         // tests: instead of the router that NAT finds
 	addresses func() ([]netip.Addr, error) // tests: instead of the interfaces' addresses
 	tick      time.Duration                // tests: how often the network is looked at
+	keepAlive net.KeepAliveConfig          // tests: how soon a vanished peer is noticed
 }
 
 func (c Config) withDefaults() Config {
@@ -57,6 +58,7 @@ func (c Config) withDefaults() Config {
 	setDefault(&c.MaxPending, DefaultMaxPending)
 	setDefault(&c.PendingPerAddress, DefaultPendingPerAddress)
 	setDefault(&c.tick, watchInterval)
+	setDefault(&c.keepAlive, keepAlive)
 	setDefault(&c.Name, "Sotto")
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"os/exec"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -11,7 +13,8 @@ import (
 	"github.com/ethereum/go-ethereum/p2p"
 )
 
-// crowd starts a server on host, and ten nodes that dial it from the same address. All have to be in within 5 seconds.
+// crowd starts a server on host, and ten nodes that dial it from the same address. All have to be in within 5 seconds,
+// and again after the server's computer slept for a minute, which leaves their connections dead.
 func crowd(host string) error {
 	const size = 10
 	hub, err := crowdMember(Config{Listen: net.JoinHostPort(host, "0")})
@@ -28,23 +31,59 @@ func crowd(host string) error {
 		}
 		defer s.Stop()
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-	defer cancel()
-	tick := time.NewTicker(time.Millisecond)
-	defer tick.Stop()
-	for len(hub.Peers()) < size {
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return fmt.Errorf("%d of %d peers after 5 s; refused: %v", len(hub.Peers()), size, hub.Stats().Refused)
-		}
+	if err := within(5*time.Second, func() bool { return len(hub.Peers()) == size }); err != nil {
+		return fmt.Errorf("%d of %d peers; refused: %v", len(hub.Peers()), size, hub.Stats().Refused)
 	}
+	fmt.Printf("%d peers from %s in %v\n", size, host, time.Since(begun).Round(time.Millisecond))
 	for _, p := range hub.Peers() {
 		if !p.Inbound {
 			return fmt.Errorf("peer %v is not inbound", p.ID)
 		}
 	}
-	fmt.Printf("%d peers from %s in %v\n", size, host, time.Since(begun).Round(time.Millisecond))
+	before := hub.conns.snapshot()
+	hub.networkChanged(change{slept: time.Minute})
+	if err := within(5*time.Second, func() bool { return len(hub.Peers()) == size && hub.conns.without(before) == size }); err != nil {
+		return fmt.Errorf("after a sleep %d of %d peers", len(hub.Peers()), size)
+	}
+	return nil
+}
+
+// roam moves a node from one address to another, as a laptop that changes its network: the peer hears nothing of it.
+func roam(home, away string) error {
+	hub, err := crowdMember(Config{
+		Listen:    "127.0.0.1:0",
+		keepAlive: net.KeepAliveConfig{Enable: true, Idle: time.Second, Interval: time.Second, Count: 1},
+	})
+	if err != nil {
+		return err
+	}
+	defer hub.Stop()
+	var from atomic.Value
+	from.Store(home)
+	s, err := crowdMember(Config{
+		Static: []string{hub.Enode()}, tick: 50 * time.Millisecond,
+		Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
+			d := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(from.Load().(string))}}
+			return d.DialContext(ctx, network, address)
+		},
+	})
+	if err != nil {
+		return err
+	}
+	defer s.Stop()
+	if err := within(5*time.Second, func() bool { return len(hub.Peers()) == 1 }); err != nil {
+		return fmt.Errorf("not connected: %w", err)
+	}
+	old := hub.conns.snapshot()
+	from.Store(away)
+	moved := time.Now()
+	if err := ip("address del "+home+"/32 dev lo", "address add "+away+"/32 dev lo"); err != nil {
+		return err
+	}
+	if err := within(12*time.Second, func() bool { return len(hub.Peers()) == 1 && hub.conns.without(old) == 1 && len(s.Peers()) == 1 }); err != nil {
+		return fmt.Errorf("not connected from the new address after %d dials: %w", s.Stats().Dials, err)
+	}
+	fmt.Printf("back %v after the move\n", time.Since(moved).Round(time.Millisecond))
 	return nil
 }
 
@@ -59,4 +98,49 @@ func crowdMember(cfg Config) (*Server, error) {
 		return nil, err
 	}
 	return s, s.Start(context.Background())
+}
+
+func within(d time.Duration, ok func() bool) error {
+	ctx, cancel := context.WithTimeout(context.Background(), d)
+	defer cancel()
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for !ok() {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+// ip runs the ip command with each line's words.
+func ip(lines ...string) error {
+	for _, line := range lines {
+		if out, err := exec.Command("ip", strings.Fields(line)...).CombinedOutput(); err != nil {
+			return fmt.Errorf("ip %s: %w: %s", line, err, out)
+		}
+	}
+	return nil
+}
+
+func (cs *conns) snapshot() map[*conn]bool {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	m := make(map[*conn]bool)
+	for _, c := range cs.open {
+		m[c] = true
+	}
+	return m
+}
+
+// without counts the connections that are not among those.
+func (cs *conns) without(those map[*conn]bool) (n int) {
+	for c := range cs.snapshot() {
+		if !those[c] {
+			n++
+		}
+	}
+	return n
 }

@@ -32,10 +32,11 @@ func (s *Server) dial(ctx, epoch context.Context, n *enode.Node) (*conn, error) 
 		dialErrors.Mark(1)
 		return nil, err
 	}
+	keepWatch(fd, s.cfg.keepAlive)
 	c := s.conns.track(fd)
-	defer context.AfterFunc(ctx, func() { c.Close() })()
+	defer context.AfterFunc(ctx, func() { _ = c.Close() })()
 	if err := s.p2p.SetupConn(c, staticDialedConn|trustedConn, n); err != nil {
-		c.Close()
+		_ = c.Close()
 		return nil, fmt.Errorf("handshake: %w", err)
 	}
 	return c, nil

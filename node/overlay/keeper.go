@@ -2,8 +2,10 @@ package overlay
 
 import (
 	"context"
+	"errors"
 	"time"
 
+	"github.com/ethereum/go-ethereum/p2p"
 	"github.com/ethereum/go-ethereum/p2p/enode"
 )
 
@@ -11,6 +13,8 @@ const (
 	dialTimeout = 15 * time.Second
 	// A connection that ended sooner counts as a failed try: the peer did not want us.
 	steadyAfter = 10 * time.Second
+	// How often a peer may say that we are connected already before we believe it.
+	maxStale = 40
 )
 
 // keeper keeps one node connected, whoever dials: it waits while the node is there, and dials when it is not.
@@ -19,6 +23,7 @@ type keeper struct {
 	server *Server
 	cancel context.CancelFunc
 	done   chan struct{}
+	stale  int // refusals in a row because of a connection that is no more
 }
 
 func (k *keeper) run(ctx context.Context) {
@@ -48,14 +53,29 @@ func (k *keeper) try(ctx, epoch context.Context, tries *backoff) {
 	c, err := k.server.dial(ctx, epoch, k.node)
 	if err != nil {
 		k.server.cfg.Log.Debug("dial failed", "peer", k.node.ID(), "address", dialAddress(k.node), "err", err)
-		tries.fail()
+		k.blame(tries, err)
 		return
 	}
+	k.stale = 0
 	waitFor(ctx, c.closed)
 	if gone := k.server.presence.gone(k.node.ID()); gone != nil {
 		waitFor(ctx, gone) // p2p is not yet done with it, and would refuse the next
 	}
 	k.judge(tries, begun)
+}
+
+// blame learns from a dial that failed. A peer that says we are connected already has not yet noticed that our last
+// connection is gone. It soon will (see keepWatch), so it is asked every second or less; not for ever, since another
+// process may run with our key.
+func (k *keeper) blame(tries *backoff, err error) {
+	tries.fail()
+	if !errors.Is(err, p2p.DiscAlreadyConnected) {
+		k.stale = 0
+		return
+	}
+	if k.stale++; k.stale <= maxStale {
+		tries.failures = 2
+	}
 }
 
 // judge learns from a connection that began at begun and is over.

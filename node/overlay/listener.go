@@ -63,6 +63,7 @@ func (s *Server) admit(fd net.Conn, done func()) bool {
 		return false
 	}
 	serves.Mark(1)
+	keepWatch(fd, s.cfg.keepAlive)
 	c := s.conns.track(fd)
 	s.wg.Go(func() {
 		defer done()
@@ -75,10 +76,10 @@ func (s *Server) admit(fd net.Conn, done func()) bool {
 // handshake runs both of devp2p's and leaves a peer, or nothing. The server's end cuts it short: a silent connection
 // would hold that up for 5 seconds.
 func (s *Server) handshake(c *conn) {
-	stop := context.AfterFunc(s.ctx, func() { c.Close() })
+	stop := context.AfterFunc(s.ctx, func() { _ = c.Close() })
 	defer stop()
 	if err := s.p2p.SetupConn(c, inboundConn, nil); err != nil {
-		c.Close()
+		_ = c.Close()
 		s.refused.add(FailedHandshake)
 		s.cfg.Log.Debug("handshake failed", "address", c.RemoteAddr(), "err", err)
 	}

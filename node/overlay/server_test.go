@@ -2,6 +2,7 @@ package overlay
 
 import (
 	"errors"
+	"fmt"
 	"net"
 	"sync/atomic"
 	"testing"
@@ -102,6 +103,39 @@ func TestReconnectAfterPeerRestarts(t *testing.T) {
 	eventually(t, 5*time.Second, "disconnected", connected(s, 0))
 	hub = start(t, cfg)
 	eventually(t, 10*time.Second, "connected again", func() bool { return len(s.Peers()) == 1 && len(hub.Peers()) == 1 })
+}
+
+// TestStaleConnection: while the peer believes that we are connected, we ask often; so we are back soon after it knows.
+func TestStaleConnection(t *testing.T) {
+	hub := start(t, testConfig(t))
+	cfg := testConfig(t)
+	cfg.Static = []string{hub.Enode()}
+	first := start(t, cfg)
+	eventually(t, 5*time.Second, "connected", connected(hub, 1))
+	second := start(t, cfg) // the same key: what we are after our network changed, while the first lives on at the peer
+	eventually(t, 20*time.Second, "refused often", func() bool { return second.Stats().Dials >= 5 })
+	first.Stop()
+	eventually(t, 3*time.Second, "connected again", connected(second, 1))
+}
+
+func TestBlame(t *testing.T) {
+	k, tries := &keeper{}, &backoff{}
+	for range maxStale {
+		k.blame(tries, fmt.Errorf("handshake: %w", p2p.DiscAlreadyConnected))
+		if d := tries.delay(); d > time.Second {
+			t.Fatalf("asks after %v", d)
+		}
+	}
+	for range 10 {
+		k.blame(tries, p2p.DiscAlreadyConnected)
+	}
+	if d := tries.delay(); d < backoffMost/2 {
+		t.Errorf("still asks after %v", d)
+	}
+	k.blame(tries, errors.New("other"))
+	if k.stale != 0 {
+		t.Error("another failure does not end the row")
+	}
 }
 
 func TestAddAndRemovePeer(t *testing.T) {

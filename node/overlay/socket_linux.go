@@ -14,17 +14,15 @@ func rtt(c net.Conn) time.Duration {
 	if !ok {
 		return 0
 	}
-	raw, err := sc.SyscallConn()
-	if err != nil {
-		return 0
-	}
 	var micros uint32
-	if err := raw.Control(func(fd uintptr) {
-		if info, err := unix.GetsockoptTCPInfo(int(fd), unix.IPPROTO_TCP, unix.TCP_INFO); err == nil {
+	control(sc, func(socket uintptr) {
+		if info, err := unix.GetsockoptTCPInfo(int(socket), unix.IPPROTO_TCP, unix.TCP_INFO); err == nil {
 			micros = info.Rtt
 		}
-	}); err != nil {
-		return 0
-	}
+	})
 	return time.Duration(micros) * time.Microsecond
+}
+
+func setUserTimeout(socket uintptr, d time.Duration) {
+	_ = unix.SetsockoptInt(int(socket), unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, int(d.Milliseconds()))
 }
