@@ -1,6 +1,7 @@
 package message
 
 import (
+	"strings"
 	"testing"
 
 	"sotto/services/chats"
@@ -64,6 +65,30 @@ func BenchmarkBindRow(b *testing.B) {
 	r := newRow(listRows{s.list})
 	for i := 0; b.Loop(); i++ {
 		r.bind(content{msg: all[i%len(all)], shape: shape{header: true}, chat: chats.Public}, 720)
+	}
+}
+
+// What strangers may send must not hold the UI goroutine.
+func BenchmarkBindHostile(b *testing.B) {
+	var distinct strings.Builder
+	for r := rune(0x4E00); distinct.Len() < 3*textLimit; r++ {
+		distinct.WriteRune(r)
+	}
+	for name, text := range map[string]string{
+		"long word": strings.Repeat("W", textLimit), "emoji": strings.Repeat("👍🏽", textLimit/2), "ideographs": distinct.String(),
+		"lines": strings.Repeat("x\n", textLimit/2), "stars": strings.Repeat(" *a", textLimit/3), "links": strings.Repeat("http://a.b ", textLimit/11),
+		"marks": strings.Repeat("e\u0301\u0302\u0303", textLimit/4), "huge": strings.Repeat("word ", 200_000),
+	} {
+		b.Run(name, func(b *testing.B) {
+			s := newStage(b, theme.Light, nil)
+			r := newRow(listRows{s.list})
+			m := say("01", 1, 0, text)
+			for b.Loop() {
+				clear(s.list.fonts.widths)
+				r.unbind()
+				r.bind(content{msg: m, chat: chats.Public}, 720)
+			}
+		})
 	}
 }
 

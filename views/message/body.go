@@ -2,6 +2,7 @@ package message
 
 import (
 	"net/url"
+	"slices"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -53,9 +54,13 @@ func newBody(host bodyHost) *body {
 // set lays spans out in the width and returns the size they need.
 func (b *body) set(f *fonts, spans []flow.Span, size, width float32, color fyne.ThemeColorName) fyne.Size {
 	b.fonts, b.size, b.color = f, size, color
+	before := b.text
 	b.text = flow.Lay(spans, width, f.measure(size))
-	b.from, b.to, b.selecting = 0, 0, false
+	if before == nil || !slices.Equal(before.Runes, b.text.Runes) {
+		b.from, b.to, b.selecting = 0, 0, false
+	}
 	b.fill()
+	b.mark()
 	return fyne.NewSize(b.text.Width, float32(len(b.text.Rows))*f.line(size))
 }
 
@@ -78,7 +83,6 @@ func (b *body) fill() {
 			}
 		}
 	}
-	b.collect()
 }
 
 func (b *body) object(i int) *canvas.Text {
@@ -111,8 +115,8 @@ func (b *body) collect() {
 	b.objects = append(b.objects, b.words...)
 }
 
-// paint shows a changed selection.
-func (b *body) paint() {
+// mark makes the canvas objects of the selection.
+func (b *body) mark() {
 	b.marks = b.marks[:0]
 	from, to := b.selection()
 	line := b.fonts.line(b.size)
@@ -127,7 +131,6 @@ func (b *body) paint() {
 		b.marks = append(b.marks, r)
 	}
 	b.collect()
-	canvas.Refresh(b)
 }
 
 // selection is the selected range, in the order of the text.
@@ -148,7 +151,8 @@ func (b *body) selectRange(from, to int) {
 		return
 	}
 	b.from, b.to = from, to
-	b.paint()
+	b.mark()
+	canvas.Refresh(b)
 }
 
 // Cursor implements desktop.Cursorable.

@@ -76,6 +76,40 @@ func TestSelectAndCopy(t *testing.T) {
 	}
 }
 
+func TestSelectionSurvivesAChangedState(t *testing.T) {
+	s, rows := talk(t, nil, "one two three")
+	drag(rows[0].body, rows[0].body.at(0), rows[0].body.at(6))
+	want := s.list.SelectedText()
+	m := rows[0].content.msg
+	m.Peers = 3
+	s.list.Put(m)
+	if got := s.list.SelectedText(); got != want || len(rows[0].body.marks) != 1 {
+		t.Errorf("selected %q, want %q", got, want)
+	}
+	m.Text = "something else"
+	s.list.Put(m)
+	if s.list.SelectedText() != "" || len(rows[0].body.marks) != 0 {
+		t.Error("the selection of the old text stays")
+	}
+}
+
+func TestSelectionDoesNotMoveToAnotherMessage(t *testing.T) {
+	s := newStage(t, theme.Light, messagetest.History(300)).show(chats.Public)
+	s.idle()
+	for _, r := range s.list.rows {
+		r.body.selectRange(0, len(r.body.text.Runes))
+	}
+	for range 5 {
+		s.list.PageUp()
+		s.idle()
+	}
+	for _, r := range s.list.rows {
+		if len(r.body.marks) > 0 {
+			t.Fatal("a reused row shows the selection of its former message")
+		}
+	}
+}
+
 func TestClicksSelectWordAndAll(t *testing.T) {
 	s, rows := talk(t, nil, "one two, three")
 	b := rows[0].body

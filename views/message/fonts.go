@@ -1,6 +1,8 @@
 package message
 
 import (
+	"strings"
+
 	"fyne.io/fyne/v2"
 	fynetheme "fyne.io/fyne/v2/theme"
 
@@ -43,6 +45,7 @@ func (f *fonts) warm() {
 // measure returns a flow.Measure for a text size.
 func (f *fonts) measure(size float32) flow.Measure {
 	return func(text string, style flow.Style) float32 {
+		text = strings.Map(square, text)
 		key := word{text, size, style &^ (flow.Link | flow.Struck)}
 		if w, ok := f.widths[key]; ok {
 			return w
@@ -54,6 +57,18 @@ func (f *fonts) measure(size float32) flow.Measure {
 		f.widths[key] = w
 		return w
 	}
+}
+
+// square stands one ideograph or Hangul syllable for all others: they are equally wide, and looking each of
+// thousands up in the fonts would take a blink.
+func square(r rune) rune {
+	switch {
+	case r >= 0x4E00 && r <= 0x9FFF, r >= 0x3400 && r <= 0x4DBF, r >= 0x20000 && r <= 0x3FFFF:
+		return 0x4E00
+	case r >= 0xAC00 && r <= 0xD7A3:
+		return 0xAC00
+	}
+	return r
 }
 
 // line is the height of a line of text of a size.

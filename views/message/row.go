@@ -18,7 +18,7 @@ import (
 const (
 	nameLimit  = 60   // characters of a name
 	quoteLimit = 120  // characters of a quotation
-	textLimit  = 5000 // characters of a message that are laid out
+	textLimit  = 4096 // characters of a message that are laid out
 )
 
 // content is everything a row shows; two equal contents look alike.

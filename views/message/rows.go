@@ -104,6 +104,7 @@ func (l *List) recycle(seen map[string]bool) {
 			continue
 		}
 		delete(l.rows, id)
+		r.body.selectRange(0, 0)
 		if r == l.marked {
 			l.marked = nil
 		}

@@ -1,10 +1,6 @@
 package flow
 
-import (
-	"sort"
-
-	"github.com/go-text/typesetting/segmenter"
-)
+import "github.com/go-text/typesetting/segmenter"
 
 // MaxLines is how many lines of one message are laid out. Whoever wants the rest copies the text.
 const MaxLines = 250
@@ -101,22 +97,27 @@ func (l *layer) word(from, to int) {
 	l.place(runs)
 }
 
-// long breaks a word that is wider than a row between characters as people see them.
+// long breaks a word that is wider than a row between characters as people see them. It measures these one by one,
+// since measuring ever longer pieces of a word of thousands would take a blink.
 func (l *layer) long(from, to int) {
-	ends := graphemes(l.text.Runes[from:to], from)
-	for from < to && !l.text.Cut {
-		n := sort.Search(len(ends), func(i int) bool {
-			_, w := l.pieces(from, ends[i])
-			return w > l.width
-		})
-		n = max(n, 1)
-		runs, _ := l.pieces(from, ends[n-1])
-		l.place(runs)
-		from, ends = ends[n-1], ends[n:]
-		if from < to {
-			l.flush(from)
+	at, width := from, float32(0)
+	for _, end := range graphemes(l.text.Runes[from:to], from) {
+		_, w := l.pieces(at, end)
+		if width+w > l.width && at > from && !l.text.Cut {
+			l.part(from, at)
+			l.flush(at)
+			from, width = at, 0
 		}
+		at, width = end, width+w
 	}
+	if !l.text.Cut {
+		l.part(from, to)
+	}
+}
+
+func (l *layer) part(from, to int) {
+	runs, _ := l.pieces(from, to)
+	l.place(runs)
 }
 
 func graphemes(runes []rune, offset int) []int {
