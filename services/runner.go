@@ -71,7 +71,9 @@ func (r *runner) Close(ctx context.Context) error {
 	if r.node != nil {
 		spent := r.node.Status().Today
 		r.node.Stop()
-		err = saveSpent(context.WithoutCancel(ctx), r.store, spent)
+		if err := saveSpent(context.WithoutCancel(ctx), r.store, spent); err != nil {
+			r.cfg.Log.Warn("what the network cost today was not stored", "error", err)
+		}
 	}
 	if r.store != nil {
 		err = errors.Join(err, r.store.Close())

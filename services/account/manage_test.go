@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"testing"
 
@@ -106,6 +107,22 @@ func TestRenameAndColourLast(t *testing.T) {
 	must(t, err)
 	if list[0].Name != "Bo" || list[0].Colour != 7 {
 		t.Errorf("got %+v", list[0])
+	}
+}
+
+func TestAccountsAreListedByName(t *testing.T) {
+	f := newFixture(t, t.TempDir())
+	for _, name := range []string{"cleo", "Bruno", "amy", "Bruno"} {
+		f.create(t, name)
+	}
+	list, err := f.List(t.Context())
+	must(t, err)
+	var names []string
+	for _, a := range list {
+		names = append(names, a.Name)
+	}
+	if want := []string{"amy", "Bruno", "Bruno", "cleo"}; !slices.Equal(names, want) || list[1].ID > list[2].ID {
+		t.Errorf("got %v", names)
 	}
 }
 

@@ -1,10 +1,13 @@
 package account
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"io"
 	"log/slog"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -89,7 +92,7 @@ func (s *Service) Close(ctx context.Context) error {
 	return err
 }
 
-// List returns the accounts of the folder in the order of their ids. The open one is complete.
+// List returns the accounts of the folder by name, those of one name by id. The open one is complete.
 func (s *Service) List(ctx context.Context) ([]Account, error) {
 	ids, err := s.ids()
 	if err != nil {
@@ -112,6 +115,9 @@ func (s *Service) List(ctx context.Context) ([]Account, error) {
 			accounts = append(accounts, lockedAccount(f))
 		}
 	}
+	slices.SortFunc(accounts, func(a, b Account) int {
+		return cmp.Or(strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)), strings.Compare(a.ID, b.ID))
+	})
 	return accounts, nil
 }
 
