@@ -226,7 +226,7 @@ func TestErrorsAreNamed(t *testing.T) {
 			t.Errorf("%v: %v", cause, err)
 		}
 	}
-	if plain := errors.New("other"); typed(plain) != plain || typed(nil) != nil {
+	if plain := errors.New("other"); typed(plain).Error() != "other" || named(typed(plain)) || typed(nil) != nil {
 		t.Error("other errors are changed")
 	}
 	if Broken(sqlite3.CONSTRAINT_UNIQUE) || !Broken(typed(sqlite3.FULL)) || !Broken(sqlite3.IOERR_WRITE) {

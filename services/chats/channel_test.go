@@ -2,6 +2,7 @@ package chats
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -172,7 +173,7 @@ func TestStorageProblemsAreRefusals(t *testing.T) {
 				t.Errorf("%v: %q", cause, s)
 			}
 		}
-		if refusal(context.Canceled) != context.Canceled {
+		if err := refusal(context.Canceled); fault.CodeOf(err) != "" || !errors.Is(err, context.Canceled) {
 			t.Error("a cancelled call is called a storage problem")
 		}
 	})
