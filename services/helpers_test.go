@@ -97,10 +97,10 @@ func stateOf(t testing.TB, s *Session, id string) chats.State {
 	return m.State
 }
 
-// eventually polls until ok or for ten seconds.
+// eventually polls until ok or for a minute.
 func eventually(t testing.TB, what string, ok func() bool) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	ticker := time.NewTicker(5 * time.Millisecond)
 	defer ticker.Stop()

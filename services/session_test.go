@@ -70,7 +70,7 @@ func TestTwoPeopleTalkThroughARelay(t *testing.T) {
 // wantEvent reads until the event comes.
 func wantEvent(t *testing.T, events *event.Subscription, kind event.Kind, message string) {
 	t.Helper()
-	deadline := time.After(10 * time.Second)
+	deadline := time.After(time.Minute)
 	for {
 		select {
 		case e := <-events.C:

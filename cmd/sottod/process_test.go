@@ -25,7 +25,7 @@ func init() {
 }
 
 // patience is how long a test waits for what must come.
-const patience = 15 * time.Second
+const patience = time.Minute
 
 // message is any line that a client writes: an answer has an ID, a notification a Method.
 type message struct {
@@ -175,9 +175,14 @@ func startClient(dir string, env []string, args ...string) (*process, error) {
 	if err != nil {
 		return nil, err
 	}
-	args = append([]string{"client", "--data", dir, "--listen", "127.0.0.1:0"}, args...)
-	p := &process{cmd: exec.Command(program, args...), done: make(chan error, 1)}
-	p.cmd.Env = append(os.Environ(), env...)
+	cmd := exec.Command(program, append([]string{"client", "--data", dir, "--listen", "127.0.0.1:0"}, args...)...)
+	cmd.Env = append(os.Environ(), env...)
+	return startCommand(cmd)
+}
+
+// startCommand runs a command that speaks like a client.
+func startCommand(cmd *exec.Cmd) (p *process, err error) {
+	p = &process{cmd: cmd, done: make(chan error, 1)}
 	p.cmd.Stderr = os.Stderr
 	if p.stdin, err = p.cmd.StdinPipe(); err != nil {
 		return nil, err

@@ -133,7 +133,7 @@ func (s *Service) newVault(name string, keys identity.Keys, phrase string) (*ope
 func (s *Service) store(ctx context.Context, v *opened, o Options) (undo func(), err error) {
 	id := v.file.ID
 	undo = func() {
-		if err := os.RemoveAll(s.folder(id)); err != nil {
+		if err := os.RemoveAll(s.folder(id)); err != nil && exists(s.folder(id)) {
 			s.cfg.Log.Warn("a half-made account's files remain", "id", id, "error", err)
 		}
 	}
