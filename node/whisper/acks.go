@@ -45,35 +45,26 @@ func (p *peer) takeAnswers() []answer {
 
 // batches are the packets 1 that carried envelopes of our own, by the hash of their payload, oldest first.
 type batches struct {
-	byHash map[Hash]*batch
+	byHash map[Hash][]*entry
 	order  []Hash
-}
-
-type batch struct {
-	entries  []*entry
-	answered bool
 }
 
 func (b *batches) add(h Hash, entries []*entry) {
 	if b.byHash == nil {
-		b.byHash = make(map[Hash]*batch)
+		b.byHash = make(map[Hash][]*entry)
 	}
 	if len(b.order) == mostBatches {
 		delete(b.byHash, b.order[0])
 		b.order = b.order[1:]
 	}
-	b.byHash[h] = &batch{entries: entries}
+	b.byHash[h] = entries
 	b.order = append(b.order, h)
 }
 
 // answer gives the entries of a batch the first time that it is confirmed, nil later and for foreign hashes.
 func (b *batches) answer(h Hash) []*entry {
-	found := b.byHash[h]
-	if found == nil || found.answered {
-		return nil
-	}
-	entries := found.entries
-	*found = batch{answered: true}
+	entries := b.byHash[h]
+	delete(b.byHash, h)
 	return entries
 }
 

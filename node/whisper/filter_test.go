@@ -111,6 +111,13 @@ func TestOneTryForEachDistinctKey(t *testing.T) {
 		if right.Load() != 1 || wrong.Load() > 1 {
 			t.Errorf("tried the right key %d times, the wrong one %d times", right.Load(), wrong.Load())
 		}
+		tries := wrong.Load()
+		subscribe(t, w, whisper.Filter{Key: countingOpener{Opener: whisper.NewSymOpener(whisper.SymKey{9}), tries: wrong}})
+		join(t, w, 2).sendEnvelopes(seal(t, time.Now(), "nobody's", func(p *whisper.SealParams) { p.SymKey = &whisper.SymKey{8} }))
+		synctest.Wait()
+		if tries = wrong.Load() - tries; tries != 1 {
+			t.Errorf("a key of the topic and of every topic was tried %d times", tries)
+		}
 		for i, got := range all {
 			if len(got) != 1 {
 				t.Errorf("subscription %d got %d messages", i, len(got))
@@ -170,24 +177,29 @@ func TestBlockedHandler(t *testing.T) {
 
 // One at a time for each subscription, whatever the number of openers.
 func TestHandlerRunsAlone(t *testing.T) {
-	w := start(t, whisper.Config{})
-	var inside, worst, handled atomic.Int64
-	_, err := w.Subscribe(whisper.Filter{Key: whisper.NewSymOpener(testKey)}, func(*whisper.Message) {
-		worst.Store(max(worst.Load(), inside.Add(1)))
-		inside.Add(-1)
-		handled.Add(1)
+	synctest.Test(t, func(t *testing.T) {
+		w := start(t, whisper.Config{})
+		next := make(chan struct{})
+		var entered atomic.Int64
+		_, err := w.Subscribe(whisper.Filter{Key: whisper.NewSymOpener(testKey)}, func(*whisper.Message) {
+			entered.Add(1)
+			<-next
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := join(t, w, 1)
+		for range 5 {
+			c.sendEnvelopes(seal(t, time.Now(), "x"))
+		}
+		for n := range int64(5) {
+			synctest.Wait()
+			if entered.Load() != n+1 {
+				t.Errorf("%d entered, want %d", entered.Load(), n+1)
+			}
+			next <- struct{}{}
+		}
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := join(t, w, 1)
-	for range 200 {
-		c.sendEnvelopes(seal(t, time.Now(), "x"))
-	}
-	until(t, "all handled", func() bool { return handled.Load() == 200 })
-	if worst.Load() != 1 {
-		t.Errorf("%d at once", worst.Load())
-	}
 }
 
 func TestClosedSubscriptionGetsNothing(t *testing.T) {
