@@ -78,7 +78,7 @@ func runWindow(cfg Config, paths account.Paths) error {
 	opt.Look = loadLook(paths.Config, cfg.Theme, func(m theme.Mode) { a.Settings().SetTheme(theme.New(m)) })
 	tracer := &trace{out: cfg.Out}
 	if cfg.Trace {
-		opt.Displayed = tracer.displayed
+		opt.Displayed, opt.Page = tracer.displayed, tracer.page
 		a.Lifecycle().SetOnStarted(func() { tracer.print(traceLine{Event: "started"}) })
 	}
 	view := views.New(window, opt)

@@ -17,7 +17,7 @@ type trace struct {
 
 // traceLine is one line of it.
 type traceLine struct {
-	Event string      `json:"event"` // started, displayed, ended
+	Event string      `json:"event"` // started, page, displayed, ended
 	At    int64       `json:"at"`    // Unix milliseconds
 	Chat  string      `json:"chat,omitempty"`
 	ID    string      `json:"id,omitempty"`
@@ -31,6 +31,9 @@ func (t *trace) print(line traceLine) {
 	defer t.mu.Unlock()
 	_ = json.NewEncoder(t.out).Encode(line)
 }
+
+// page says that another page or chat is shown.
+func (t *trace) page(name string) { t.print(traceLine{Event: "page", Note: name}) }
 
 // displayed says that a message is in the open chat's list, in this state.
 func (t *trace) displayed(m chats.Message) {

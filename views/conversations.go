@@ -146,6 +146,7 @@ func (c *conversations) showChat(chat chats.Chat) {
 	c.sidebar.SetOpen(chat.ID)
 	c.refreshPane()
 	c.composer.Focus()
+	c.w.tell("chat " + chat.ID)
 }
 
 // closeChat leaves the pane without a chat: it was left, or the window is narrow and shows the sidebar.

@@ -24,6 +24,7 @@ type Options struct {
 	OpenURL   func(*url.URL)      // opens a link outside
 	Copy      func(text string)   // puts text into the clipboard
 	Time      func(f func())      // measures a handler; nil just runs it
+	Page      func(name string)   // another page or chat is shown
 	Displayed func(chats.Message) // a message, or a new state of one, was handed to the list of the open chat; UI goroutine
 }
 
@@ -82,13 +83,20 @@ func (w *Window) Close() {
 }
 
 // SetPage implements onboarding.Stage.
-func (w *Window) SetPage(page fyne.CanvasObject, focus fyne.Focusable) {
+func (w *Window) SetPage(name string, page fyne.CanvasObject, focus fyne.Focusable) {
 	w.sheets.CloseAll()
 	w.window.Canvas().Unfocus()
 	w.root.Objects = []fyne.CanvasObject{page}
 	w.root.Refresh()
 	if focus != nil {
 		w.window.Canvas().Focus(focus)
+	}
+	w.tell(name)
+}
+
+func (w *Window) tell(page string) {
+	if w.opt.Page != nil {
+		w.opt.Page(page)
 	}
 }
 
@@ -122,7 +130,7 @@ func (w *Window) showConversations(a account.Account) {
 	w.leaveConversations()
 	w.window.SetTitle("Sotto – " + onboarding.DisplayName(a))
 	w.main = newConversations(w, a)
-	w.SetPage(w.main.object, nil)
+	w.SetPage("conversations", w.main.object, nil)
 	w.main.load()
 }
 
@@ -138,6 +146,6 @@ func (w *Window) leaveConversations() {
 func (w *Window) lock() {
 	w.sheets.CloseAll()
 	w.leaveConversations()
-	w.SetPage(waiting("Closing your account."), nil)
+	w.SetPage("closing", waiting("Closing your account."), nil)
 	task.Do(w.runner, w.opt.Services.Account.Lock, func(error) { w.flow.Start(false) })
 }

@@ -27,9 +27,9 @@ func (f *Flow) create() {
 			return made.Account, err
 		})
 	}
-	choice = newSlotChoice(submit)
+	choice = f.newSlotChoice(submit)
 	button = part.Main("Create", submit)
-	f.opt.Stage.SetPage(page(f.Welcome, part.Title("Create account"), choice.objects(), say, button), choice.name)
+	f.opt.Stage.SetPage("create", page(f.Welcome, part.Title("Create account"), choice.objects(), say, button), choice.name)
 }
 
 // enter runs what opens an account and goes on with it. Where the keychain refuses, the password is offered.

@@ -26,8 +26,8 @@ type Accounts interface {
 
 // Stage is where pages are shown.
 type Stage interface {
-	// SetPage replaces what is shown and focuses the given object, if any.
-	SetPage(page fyne.CanvasObject, focus fyne.Focusable)
+	// SetPage replaces what is shown and focuses the given object, if any. The name is for those who watch the window.
+	SetPage(name string, page fyne.CanvasObject, focus fyne.Focusable)
 }
 
 // Options are a Flow's surroundings; all must be set.
@@ -50,7 +50,7 @@ func New(opt Options) *Flow { return &Flow{opt: opt} }
 // Start asks which accounts there are and shows Welcome or Unlock. With auto set, the only account of the folder is
 // opened with the keychain at once where it has that way in.
 func (f *Flow) Start(auto bool) {
-	f.opt.Stage.SetPage(page(nil, part.Quiet("Looking for your accounts.")), nil)
+	f.opt.Stage.SetPage("looking", page(nil, part.Quiet("Looking for your accounts.")), nil)
 	task.Go(f.opt.Runner, f.opt.Accounts.List, func(list []account.Account, err error) {
 		f.accounts = list
 		switch {
@@ -69,7 +69,7 @@ func (f *Flow) trouble(err error) {
 	say := part.NewComplaint()
 	say.Say(fault.Sentence(err))
 	again := part.Main("Try again", func() { f.Start(false) })
-	f.opt.Stage.SetPage(page(nil,
+	f.opt.Stage.SetPage("trouble", page(nil,
 		part.Title("Your accounts cannot be read"), say,
 		part.Quiet("Nothing was changed. They stay where they are."), again), again)
 }
@@ -81,7 +81,7 @@ func (f *Flow) Welcome() {
 	picture := canvas.NewImageFromResource(icon.Program())
 	picture.FillMode = canvas.ImageFillContain
 	picture.SetMinSize(fyne.NewSquareSize(72))
-	f.opt.Stage.SetPage(page(f.backToAccounts(),
+	f.opt.Stage.SetPage("welcome", page(f.backToAccounts(),
 		container.NewHBox(picture),
 		part.Title("Sotto"),
 		part.Text("Talk quietly. No phone number, no e-mail, no server but your own."),

@@ -36,9 +36,9 @@ func (f *Flow) recover() {
 		})
 	}
 	phrase.OnChanged = func(text string) { hint.Say(PhraseComplaint(text, false)) }
-	choice = newSlotChoice(submit)
+	choice = f.newSlotChoice(submit)
 	button = part.Main("Recover", submit)
-	f.opt.Stage.SetPage(page(f.Welcome,
+	f.opt.Stage.SetPage("recover", page(f.Welcome,
 		part.Title("Use your recovery phrase"), phrase, hint, choice.objects(), say, button), phrase)
 }
 

@@ -21,11 +21,13 @@ type slotChoice struct {
 	password *part.Field
 	again    *part.Field
 	fields   *fyne.Container
+	later    func(func())
 }
 
 // newSlotChoice returns the fields; submit runs when Enter is pressed in one of them.
-func newSlotChoice(submit func()) *slotChoice {
+func (f *Flow) newSlotChoice(submit func()) *slotChoice {
 	c := &slotChoice{
+		later:    f.opt.Runner.Post,
 		name:     part.NewField("Name"),
 		password: part.NewPassword("Password"),
 		again:    part.NewPassword("The same password again"),
@@ -36,8 +38,8 @@ func newSlotChoice(submit func()) *slotChoice {
 	c.way.Required = true
 	c.way.SetSelected(byKeychain)
 	c.way.OnChanged = c.chosen
-	for _, f := range []*part.Field{c.name, c.password, c.again} {
-		f.OnSubmitted = func(string) { submit() }
+	for _, field := range []*part.Field{c.name, c.password, c.again} {
+		field.OnSubmitted = func(string) { submit() }
 	}
 	return c
 }
@@ -48,9 +50,11 @@ func (c *slotChoice) chosen(way string) {
 		return
 	}
 	c.fields.Show()
-	if canvas := fyne.CurrentApp().Driver().CanvasForObject(c.password); canvas != nil {
-		canvas.Focus(c.password)
-	}
+	c.later(func() { // a choice that is clicked takes the focus itself, after this
+		if canvas := fyne.CurrentApp().Driver().CanvasForObject(c.password); canvas != nil {
+			canvas.Focus(c.password)
+		}
+	})
 }
 
 func (c *slotChoice) objects() fyne.CanvasObject {

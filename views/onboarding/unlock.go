@@ -41,7 +41,7 @@ func (f *Flow) unlock(auto bool) {
 		list.Add(row)
 	}
 	others := container.NewHBox(part.Link("Create account", f.create), part.Link("I have a recovery phrase", f.recover))
-	f.opt.Stage.SetPage(page(nil, part.Title("Open your account"), list,
+	f.opt.Stage.SetPage("unlock", page(nil, part.Title("Open your account"), list,
 		p.keychain, p.password, p.phrase, p.say, p.open, container.NewHBox(p.usePhrase),
 		part.Gap(theme.Near), part.NewLine(theme.ColorNameLine), others), nil)
 	p.choose(f.accounts[0])

@@ -47,7 +47,7 @@ func WhereTo(stage Stage, r *task.Runner, places Places, joined func(chats.Chat)
 			func(ctx context.Context) (chats.Chat, error) { return places.JoinPublic(ctx, wanted) }, joined)
 	})
 	name.OnSubmitted = func(string) { join.OnTapped() }
-	stage.SetPage(page(nil,
+	stage.SetPage("where-to", page(nil,
 		part.Title("Where to?"),
 		part.Heading("Connect to a node"), connected, node, nodeSay, connect,
 		part.Gap(theme.Near),
