@@ -122,21 +122,21 @@ func (s *Service) AddKeychain(ctx context.Context) error {
 	return err
 }
 
-// RemoveKeychain ends that this computer's keychain opens the account. The entry is deleted, and is worthless where that
-// fails. It refuses with locked, with not_allowed where nothing but the phrase would be left, or with storage.
+// RemoveKeychain ends that this computer's keychain opens the account. The entry goes first: as long as it is there it
+// fits, so the slot is not called removed before. It refuses with locked, with not_allowed where nothing but the phrase
+// would be left, with no_keychain where the entry cannot be deleted, or with storage.
 func (s *Service) RemoveKeychain(ctx context.Context) error {
-	var id string
-	err := s.change(ctx, func(_ *opened, f *vaultFile) error {
+	return s.change(ctx, func(_ *opened, f *vaultFile) error {
 		if f.Password == nil {
 			return lastSlot()
 		}
-		f.Keychain, id = false, f.ID
+		if err := s.keychain.delete(ctx, f.ID); err != nil {
+			return fault.Wrap(fault.NoKeychain,
+				"The keychain did not answer, so the key is still in it. Try again when it does.", err)
+		}
+		f.Keychain = false
 		return nil
 	})
-	if err == nil {
-		s.forget(ctx, id)
-	}
-	return err
 }
 
 func lastSlot() error {

@@ -37,7 +37,7 @@ func TestSlotsComeAndGoWithoutTouchingTheKeys(t *testing.T) {
 	}
 }
 
-func TestRemovedKeychainSlotIsWorthless(t *testing.T) {
+func TestRemovedKeychainSlotOpensNothing(t *testing.T) {
 	f := newFixture(t, t.TempDir())
 	made := f.create(t, "Kay")
 	must(t, f.AddKeychain(t.Context()))
@@ -51,6 +51,22 @@ func TestRemovedKeychainSlotIsWorthless(t *testing.T) {
 	must(t, f.Lock(t.Context()))
 	_, err = f.Unlock(t.Context(), made.ID, Credential{})
 	wantCode(t, err, fault.NoKeychain, "not in the keychain")
+}
+
+func TestKeychainThatDoesNotForgetKeepsItsSlot(t *testing.T) {
+	f := newFixture(t, t.TempDir())
+	f.create(t, "Kay")
+	must(t, f.AddKeychain(t.Context()))
+	keyring.MockInitWithError(errLockedKeychain)
+	wantCode(t, f.RemoveKeychain(t.Context()), fault.NoKeychain, "the key is still in it")
+	if current, _ := f.Current(); !current.Slots.Keychain {
+		t.Error("the slot is called removed while the entry still fits")
+	}
+	keyring.MockInit() // emptied by somebody else: as good as deleted
+	must(t, f.RemoveKeychain(t.Context()))
+	if current, _ := f.Current(); current.Slots.Keychain {
+		t.Error("the slot stays")
+	}
 }
 
 func TestKeychainHoldsNothingButTheWrappingKey(t *testing.T) {
