@@ -5,6 +5,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -105,7 +106,7 @@ func parseFlags(fs *flag.FlagSet, args []string, help string, stdout, stderr io.
 	fs.SetOutput(io.Discard)
 	err := fs.Parse(args)
 	switch {
-	case err == flag.ErrHelp:
+	case errors.Is(err, flag.ErrHelp):
 		fmt.Fprint(stdout, help)
 		return exitOK, true
 	case err == nil && fs.NArg() > 0:

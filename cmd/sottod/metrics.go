@@ -50,7 +50,7 @@ func serveMetrics(ctx context.Context, address string, n *node.Node, log *slog.L
 }
 
 func (m *metricsServer) stop() {
-	m.http.Close()
+	_ = m.http.Close() // nobody waits for an answer any more
 	<-m.done
 }
 

@@ -126,7 +126,7 @@ func get(ts *testscript.TestScript, neg bool, args []string) {
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		body := fetch(ts, ctx, args[0])
+		body := fetch(ctx, ts, args[0])
 		ts.Check(os.WriteFile(ts.MkAbs(args[1]), body, 0o600))
 		if strings.Contains(string(body), want) {
 			return
@@ -139,7 +139,7 @@ func get(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-func fetch(ts *testscript.TestScript, ctx context.Context, url string) []byte {
+func fetch(ctx context.Context, ts *testscript.TestScript, url string) []byte {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	ts.Check(err)
 	resp, err := http.DefaultClient.Do(req)

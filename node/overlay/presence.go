@@ -54,7 +54,7 @@ func (p *presence) gone(id enode.ID) <-chan struct{} {
 
 // follow feeds p2p's events into p until stop is closed, and calls changed after each that counts.
 // The channel has no buffer: when p2p goes on after an event, it has been taken.
-func (p *presence) follow(events <-chan *p2p.PeerEvent, stop <-chan error, changed func()) {
+func (p *presence) follow(events <-chan *p2p.PeerEvent, stop <-chan struct{}, changed func()) {
 	for {
 		select {
 		case ev := <-events:

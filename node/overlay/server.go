@@ -30,6 +30,7 @@ type Server struct {
 	epochs *epochs
 	wg     sync.WaitGroup
 	events event.Subscription
+	silent chan struct{} // closed after the last event
 
 	mu       sync.Mutex
 	listener net.Listener
@@ -59,7 +60,7 @@ func New(cfg Config) (*Server, error) {
 	}
 	s := &Server{
 		cfg: cfg, gate: newGate(cfg.PendingPerAddress, cfg.Now), conns: newConns(), presence: newPresence(),
-		changes: make(chan struct{}, 1), keepers: make(map[enode.ID]*keeper),
+		changes: make(chan struct{}, 1), silent: make(chan struct{}), keepers: make(map[enode.ID]*keeper),
 		p2p: &p2p.Server{Config: p2p.Config{
 			PrivateKey: cfg.Key, Name: cfg.Name, Protocols: cfg.Protocols,
 			// p2p keeps the share 1/DialRatio of its slots for peers that it dials, at least one. It dials none.
@@ -134,7 +135,7 @@ func (s *Server) startP2P() error {
 		return fmt.Errorf("overlay: %w", err)
 	}
 	s.events = s.p2p.SubscribeEvents(events)
-	s.wg.Go(func() { s.presence.follow(events, s.events.Err(), s.changed) })
+	s.wg.Go(func() { s.presence.follow(events, s.silent, s.changed) })
 	s.wg.Go(s.report)
 	return nil
 }
@@ -152,6 +153,7 @@ func (s *Server) Stop() {
 	s.closeListener()
 	s.p2p.Stop()
 	s.events.Unsubscribe() // after the end: p2p blocks on an event that nobody takes
+	close(s.silent)
 	s.wg.Wait()
 }
 

@@ -70,15 +70,17 @@ func TestInboundLimit(t *testing.T) {
 func TestKnownBesideFullSlots(t *testing.T) {
 	cfg := testConfig(t)
 	cfg.MaxPeers = 1
-	full, friend := start(t, cfg), start(t, testConfig(t))
+	full := start(t, cfg)
 	stranger := testConfig(t)
 	stranger.Static = []string{full.Enode()}
 	start(t, stranger)
 	eventually(t, 5*time.Second, "full", connected(full, 1))
-	if err := full.AddPeer(friend.Enode()); err != nil {
-		t.Fatal(err)
+	for range 2 {
+		if err := full.AddPeer(start(t, testConfig(t)).Enode()); err != nil {
+			t.Fatal(err)
+		}
 	}
-	eventually(t, 5*time.Second, "the friend is there, too", connected(full, 2))
+	eventually(t, 5*time.Second, "both friends are there, too", connected(full, 3))
 }
 
 // nodeURL is an enode URL of the key in cfg, with an address that nobody dials.
