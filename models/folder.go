@@ -21,9 +21,9 @@ func init() { register(cipherFiles, syncedFiles{vfs.Find(""), syncFolder}) }
 
 func register(name string, below syncedFiles) { vfs.Register(name, adiantum.Wrap(below, nil)) }
 
-// syncedFiles is the operating system's files with three promises more. A file that was created is in its folder for
+// syncedFiles is the operating system's files with some promises more. A file that was created is in its folder for
 // good: the engine's own file system never synchronises the folder, so that a power cut could drop a write-ahead log
-// that was synchronised itself. Files belong to their owner alone. And a full disk is told from other errors.
+// that was synchronised itself. Files belong to their owner alone, and are mendedFiles.
 type syncedFiles struct {
 	vfs.VFS
 	syncFolder func(dir string) error
@@ -37,7 +37,7 @@ func (s syncedFiles) OpenFilename(name *vfs.Filename, flags vfs.OpenFlag) (vfs.F
 	if err != nil {
 		return nil, flags, told(err)
 	}
-	file = toldFile{file}
+	file = mendedFile{file}
 	if !fresh {
 		return file, flags, nil
 	}

@@ -67,6 +67,24 @@ func TestWrongKeyLosesNothing(t *testing.T) {
 	}
 }
 
+// TestLogThatEndsAnywhere cuts the end off the log of a crashed database, at sizes that fit no block: the database opens
+// with all commits but, at most, the last two.
+func TestLogThatEndsAnywhere(t *testing.T) {
+	for _, cut := range []int64{1, 511, 2560, 4095, 5000} {
+		path := crashed(t, 10, true)
+		wal, err := os.Stat(path + "-wal")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Truncate(path+"-wal", wal.Size()-cut); err != nil {
+			t.Fatal(err)
+		}
+		if n := count(t, openAt(t, path)); n < 8 {
+			t.Errorf("%d bytes cut off: %d of 10 rows", cut, n)
+		}
+	}
+}
+
 func TestKeyNeverInErrors(t *testing.T) {
 	path := crashed(t, 1, false)
 	_, err := Open(path, [32]byte{0xab, 0xcd})
