@@ -6,8 +6,8 @@ import (
 )
 
 const output = `goos: linux
-BenchmarkOpenSymSigned-2       	    9168	     38220 ns/op	    2224 B/op	      15 allocs/op
-BenchmarkRelayABC-2   	       1	 296172045 ns/op	        25.50 cpu-us/envelope	     67534 envelopes/s
+BenchmarkOpenSymSigned-2       	    9168	     38220 cpu-ns/op	    2224 B/op	      15 allocs/op
+BenchmarkRelayABC-2   	       1	 296172045 cpu-ns/op	        25.50 cpu-us/envelope	     67534 envelopes/s
 PASS
 `
 
@@ -25,7 +25,7 @@ func read(t *testing.T, outputs ...string) results {
 func TestOutputIsRead(t *testing.T) {
 	r := read(t, output)
 	for f, want := range map[figure]float64{
-		{"OpenSymSigned", "ns/op"}: 38220, {"OpenSymSigned", "allocs/op"}: 15, {"RelayABC", "envelopes/s"}: 67534,
+		{"OpenSymSigned", "cpu-ns/op"}: 38220, {"OpenSymSigned", "allocs/op"}: 15, {"RelayABC", "envelopes/s"}: 67534,
 	} {
 		if got, ok := r.median(f); !ok || got != want {
 			t.Errorf("%v: %v, want %v", f, got, want)
@@ -34,7 +34,7 @@ func TestOutputIsRead(t *testing.T) {
 	if _, ok := r.median(figure{"Idle", "cpu-percent"}); ok {
 		t.Error("a median of nothing")
 	}
-	if err := (results{}).add([]byte("BenchmarkX-2 1 fast ns/op\n")); err == nil {
+	if err := (results{}).add([]byte("BenchmarkX-2 1 fast cpu-ns/op\n")); err == nil {
 		t.Error("rubbish was read")
 	}
 }
@@ -50,8 +50,8 @@ func TestMedian(t *testing.T) {
 
 func TestTable(t *testing.T) {
 	theirs := read(t, strings.NewReplacer("38220", "76440", "67534", "6753.4").Replace(output),
-		"BenchmarkRelayABC-2 1 1 ns/op 20000 lost\nBenchmarkOpenSymFloor-2 1 1 ns/op\n")
-	ours := read(t, output, "BenchmarkOpenSymFloor-2 1 38000 ns/op\n")
+		"BenchmarkRelayABC-2 1 1 cpu-ns/op 20000 lost\nBenchmarkOpenSymFloor-2 1 1 cpu-ns/op\n")
+	ours := read(t, output, "BenchmarkOpenSymFloor-2 1 38000 cpu-ns/op\n")
 	var out strings.Builder
 	if err := table(&out, "about", ours, theirs); err != nil {
 		t.Fatal(err)

@@ -27,16 +27,16 @@ var rows = []row{
 	{"the same: CPU of all three nodes an envelope", figure{"RelayABC", "cpu-us/envelope"}, "µs", 1, false, "≥ 2 (aim 3)"},
 	{"the same: envelopes a second at C", figure{"RelayABC", "envelopes/s"}, "/s", 1, true, ""},
 	{"one hop, post to handler, median", figure{"OneHop", "median-ms"}, "ms", 1, false, "≤ 10 ms"},
-	{"proof of work for 1 KiB at 0.002", figure{"PoWSearch1KiB", "ns/op"}, "µs", perThousand, false, "≥ 5"},
-	{"an envelope against 1,000 keys on one topic", figure{"ThousandKeys", "ns/op"}, "µs", perThousand, false, "≥ 5"},
+	{"proof of work for 1 KiB at 0.002", figure{"PoWSearch1KiB", "cpu-ns/op"}, "µs", perThousand, false, "≥ 5"},
+	{"an envelope against 1,000 keys on one topic", figure{"ThousandKeys", "cpu-ns/op"}, "µs", perThousand, false, "≥ 5"},
 	{"the same: allocated", figure{"ThousandKeys", "B/op"}, "kB", perThousand, false, "≤ 20 kB"},
-	{"a duplicate dropped", figure{"Duplicate", "ns/op"}, "µs", perThousand, false, "≥ 2"},
-	{"seal 1 KiB, signed, at 0.002", figure{"Seal1KiB", "ns/op"}, "µs", perThousand, false, ""},
-	{"open, symmetric, signed", figure{"OpenSymSigned", "ns/op"}, "µs", perThousand, false, ""},
-	{"open, symmetric, wrong key", figure{"OpenSymWrongKey", "ns/op"}, "µs", perThousand, false, ""},
-	{"open, asymmetric, signed", figure{"OpenAsymSigned", "ns/op"}, "µs", perThousand, false, ""},
-	{"decode and hash", figure{"DecodeEnvelope", "ns/op"}, "µs", perThousand, false, ""},
-	{"decode, hash and measure the work", figure{"DecodeEnvelopePoW", "ns/op"}, "µs", perThousand, false, ""},
+	{"a duplicate dropped", figure{"Duplicate", "cpu-ns/op"}, "µs", perThousand, false, "≥ 2"},
+	{"seal 1 KiB, signed, at 0.002", figure{"Seal1KiB", "cpu-ns/op"}, "µs", perThousand, false, ""},
+	{"open, symmetric, signed", figure{"OpenSymSigned", "cpu-ns/op"}, "µs", perThousand, false, ""},
+	{"open, symmetric, wrong key", figure{"OpenSymWrongKey", "cpu-ns/op"}, "µs", perThousand, false, ""},
+	{"open, asymmetric, signed", figure{"OpenAsymSigned", "cpu-ns/op"}, "µs", perThousand, false, ""},
+	{"decode and hash", figure{"DecodeEnvelope", "cpu-ns/op"}, "µs", perThousand, false, ""},
+	{"decode, hash and measure the work", figure{"DecodeEnvelopePoW", "cpu-ns/op"}, "µs", perThousand, false, ""},
 	{"idle with 20,000 pooled envelopes and 10 peers, of one core", figure{"Idle", "cpu-percent"}, "%", 1, false, "≤ 0.5 %"},
 }
 
@@ -55,8 +55,8 @@ func table(out io.Writer, about string, ours, theirs results) error {
 		}
 		fmt.Fprintf(w, "| %s | %s | %s | %s | %s |\n", r.what, r.value(a, haveA), r.value(b, haveB), r.ratio(a, b), r.goal)
 	}
-	open, haveOpen := ours.median(figure{"OpenSymSigned", "ns/op"})
-	floor, haveFloor := ours.median(figure{"OpenSymFloor", "ns/op"})
+	open, haveOpen := ours.median(figure{"OpenSymSigned", "cpu-ns/op"})
+	floor, haveFloor := ours.median(figure{"OpenSymFloor", "cpu-ns/op"})
 	if haveOpen && haveFloor {
 		fmt.Fprintf(w, "\nOpening a signed symmetric message takes %.2f times its floor of decryption, one hash and one recovery "+
 			"(%s µs; goal: at most 1.15 times).\n", open/floor, digits(floor*perThousand))
@@ -99,7 +99,8 @@ func thousands(s string) string {
 
 // machine says what the figures were taken on.
 func machine(runs int) string {
-	return fmt.Sprintf("Medians of %d alternating runs; %s, %d cores, %s, %s/%s, cgo; load average at the end %s.",
+	return fmt.Sprintf("Medians of %d alternating runs; %s, %d cores, %s, %s/%s, cgo; load average at the end %s. "+
+		"µs are of the processor, not of the clock; kB are allocated.",
 		runs, processor(), runtime.NumCPU(), runtime.Version(), runtime.GOOS, runtime.GOARCH, load())
 }
 

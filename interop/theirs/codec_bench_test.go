@@ -52,7 +52,7 @@ func seal(b *testing.B, p *shh.MessageParams) *shh.Envelope {
 
 func BenchmarkSeal1KiB(b *testing.B) {
 	key := generate(b)
-	b.ReportAllocs()
+	defer measure(b)()
 	for b.Loop() {
 		seal(b, params(key))
 	}
@@ -61,7 +61,7 @@ func BenchmarkSeal1KiB(b *testing.B) {
 func BenchmarkPoWSearch1KiB(b *testing.B) {
 	p := params(generate(b))
 	env := seal(b, p)
-	b.ReportAllocs()
+	defer measure(b)()
 	for b.Loop() {
 		env.Expiry++ // another search each time
 		if err := env.Seal(p); err != nil {
@@ -72,7 +72,7 @@ func BenchmarkPoWSearch1KiB(b *testing.B) {
 
 func BenchmarkOpenSymSigned(b *testing.B) {
 	env := seal(b, params(generate(b)))
-	b.ReportAllocs()
+	defer measure(b)()
 	for b.Loop() {
 		msg, err := env.OpenSymmetric(symKey)
 		if err != nil || !msg.ValidateAndParse() {
@@ -83,7 +83,7 @@ func BenchmarkOpenSymSigned(b *testing.B) {
 
 func BenchmarkOpenSymWrongKey(b *testing.B) {
 	env, wrong := seal(b, params(generate(b))), []byte("fedcba9876543210fedcba9876543210")
-	b.ReportAllocs()
+	defer measure(b)()
 	for b.Loop() {
 		if _, err := env.OpenSymmetric(wrong); err == nil {
 			b.Fatal("opened")
@@ -96,7 +96,7 @@ func BenchmarkOpenAsymSigned(b *testing.B) {
 	p := params(key)
 	p.KeySym, p.Dst = nil, &key.PublicKey
 	env := seal(b, p)
-	b.ReportAllocs()
+	defer measure(b)()
 	for b.Loop() {
 		msg, err := env.OpenAsymmetric(key)
 		if err != nil || !msg.ValidateAndParse() {
@@ -116,7 +116,7 @@ func encoded(b *testing.B) []byte {
 
 func BenchmarkDecodeEnvelope(b *testing.B) {
 	raw := encoded(b)
-	b.ReportAllocs()
+	defer measure(b)()
 	for b.Loop() {
 		env := new(shh.Envelope)
 		if err := rlp.DecodeBytes(raw, env); err != nil || env.Hash() == (common.Hash{}) {
@@ -127,7 +127,7 @@ func BenchmarkDecodeEnvelope(b *testing.B) {
 
 func BenchmarkDecodeEnvelopePoW(b *testing.B) {
 	raw := encoded(b)
-	b.ReportAllocs()
+	defer measure(b)()
 	for b.Loop() {
 		env := new(shh.Envelope)
 		if err := rlp.DecodeBytes(raw, env); err != nil || env.Hash() == (common.Hash{}) || env.PoW() < 0 {
@@ -150,7 +150,7 @@ func BenchmarkThousandKeys(b *testing.B) {
 	p := params(generate(b))
 	p.KeySym = append([]byte{500 & 0xff, 500 >> 8}, symKey[2:]...)
 	env := seal(b, p)
-	b.ReportAllocs()
+	defer measure(b)()
 	for b.Loop() {
 		filters.NotifyWatchers(env, false)
 	}

@@ -54,7 +54,7 @@ func BenchmarkSeal1KiB(b *testing.B) {
 	}
 	p := benchParams(key)
 	p.PoW /= 2
-	b.ReportAllocs()
+	defer measure(b)()
 	for b.Loop() {
 		if _, err := Seal(b.Context(), rand.Reader, benchNow, p); err != nil {
 			b.Fatal(err)
@@ -65,7 +65,7 @@ func BenchmarkSeal1KiB(b *testing.B) {
 func BenchmarkPoWSearch1KiB(b *testing.B) {
 	e, _ := sealed(b, false)
 	zeros := powBits(benchPoW, e.Size(), e.TTL)
-	b.ReportAllocs()
+	defer measure(b)()
 	for b.Loop() {
 		e.Expiry++ // another search each time
 		if _, err := searchNonce(context.Background(), e.appendHead(nil), zeros); err != nil {
@@ -75,7 +75,7 @@ func BenchmarkPoWSearch1KiB(b *testing.B) {
 }
 
 func benchmarkOpen(b *testing.B, e *Envelope, o Opener, want error) {
-	b.ReportAllocs()
+	defer measure(b)()
 	for b.Loop() {
 		if _, err := o.Open(e); !errors.Is(err, want) {
 			b.Fatal(err)
@@ -104,7 +104,7 @@ func BenchmarkOpenSymFloor(b *testing.B) {
 	e, o := sealed(b, false)
 	aead, end := o.(*SymOpener).aead, len(e.Data)-gcmNonce
 	buf := make([]byte, 0, end)
-	b.ReportAllocs()
+	defer measure(b)()
 	for b.Loop() {
 		plain, err := aead.Open(buf, e.Data[end:], e.Data[:end], nil)
 		if err != nil {
@@ -121,7 +121,7 @@ func BenchmarkOpenSymFloor(b *testing.B) {
 func BenchmarkDecodeEnvelope(b *testing.B) {
 	e, _ := sealed(b, false)
 	raw := e.Encode()
-	b.ReportAllocs()
+	defer measure(b)()
 	for b.Loop() {
 		if HashOf(raw) == (Hash{}) {
 			b.Fatal("no hash")
@@ -136,7 +136,7 @@ func BenchmarkDecodeEnvelope(b *testing.B) {
 func BenchmarkDecodeEnvelopePoW(b *testing.B) {
 	e, _ := sealed(b, false)
 	raw := e.Encode()
-	b.ReportAllocs()
+	defer measure(b)()
 	for b.Loop() {
 		e, err := DecodeEnvelope(raw)
 		if err != nil || HashOf(raw) == (Hash{}) || math.IsNaN(e.PoW(benchNow)) {
