@@ -20,8 +20,9 @@ import (
 // once.
 type disk struct {
 	vfs.VFS
-	mu    sync.Mutex
-	files map[string]*platter
+	mu     sync.Mutex
+	files  map[string]*platter
+	synced func() // called before each synchronisation, if set
 }
 
 // platter is one file.
@@ -89,6 +90,9 @@ func (f *diskFile) Truncate(size int64) error {
 }
 
 func (f *diskFile) Sync(vfs.SyncFlag) error {
+	if f.synced != nil {
+		f.synced()
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.data = f.after(func() bool { return true })
@@ -131,12 +135,10 @@ func (d *disk) cut(t *testing.T, r *rand.Rand, path string) string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	target := filepath.Join(t.TempDir(), filepath.Base(path))
-	check, err := os.ReadFile(path + checkSuffix)
-	if err == nil {
-		err = os.WriteFile(target+checkSuffix, check, 0o600)
-	}
-	if err != nil {
-		t.Fatal(err)
+	if check, err := os.ReadFile(path + checkSuffix); err == nil {
+		if err := os.WriteFile(target+checkSuffix, check, 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 	for _, suffix := range []string{"", "-wal", "-journal"} {
 		p := d.files[path+suffix]
@@ -194,6 +196,39 @@ func cutOnce(t *testing.T, seed uint64) {
 		t.Fatal(err)
 	}
 	lookAt(t, left, commits)
+}
+
+// TestPowerCutsWhileCreating cuts the power before each synchronisation of the first start: the next one succeeds.
+func TestPowerCutsWhileCreating(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 1))
+	d := &disk{VFS: vfs.Find(""), files: make(map[string]*platter)}
+	path := filepath.Join(t.TempDir(), "a.db")
+	var left []string
+	d.synced = func() { left = append(left, d.cut(t, r, path)) }
+	register(t.Name(), syncedFiles{d, d.syncFolder})
+	s, err := openOn(t.Name(), path, testKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	left = append(left, d.cut(t, r, path))
+	update(t, s, func(tx *Tx) error { return tx.SetSetting("first", []byte("row")) })
+	last := d.cut(t, r, path)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if len(left) < 5 {
+		t.Errorf("%d synchronisations while creating", len(left))
+	}
+	for i, path := range left {
+		if s, err := Open(path, testKey); err != nil {
+			t.Errorf("after cut %d of %d: %v", i, len(left), err)
+		} else if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	if n := count(t, openAt(t, last)); n != 1 {
+		t.Errorf("%d rows after the first commit", n)
+	}
 }
 
 // lookAt opens what a power cut left and expects the commits and nothing else.
