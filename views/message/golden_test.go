@@ -34,6 +34,16 @@ var scenes = map[string]func(*stage){
 		s.source.Set(conversation())
 		s.show(chats.Private)
 	},
+	"narrow": func(s *stage) {
+		s.window.Resize(fyne.NewSize(420, 480))
+		s.source.Set(conversation())
+		s.show(chats.Private)
+	},
+	"wide": func(s *stage) {
+		s.window.Resize(fyne.NewSize(1300, 480))
+		s.source.Set(conversation())
+		s.show(chats.Group)
+	},
 	"states": func(s *stage) {
 		s.source.Set(states())
 		s.show(chats.Public)

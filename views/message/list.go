@@ -35,6 +35,7 @@ type List struct {
 	fresh   map[string]bool // ids that came below the view since it left the end
 	asking  map[bool]bool   // a page towards older (true) or newer (false) is on its way
 	loads   int             // pages on their way
+	jumping string          // the end of the chat that is on its way: start, end, or empty
 	missed  []chats.Message // put while they were
 	read    string          // newest message that was reported as read
 
@@ -115,7 +116,7 @@ func (l *List) Clear() {
 // reset forgets everything about a chat.
 func (l *List) reset() {
 	l.window, l.place, l.stick, l.loaded = window{}, place{}, true, false
-	l.unread, l.read, l.reveals, l.current = "", "", "", ""
+	l.unread, l.read, l.reveals, l.current, l.jumping = "", "", "", "", ""
 	l.loads, l.missed = 0, nil
 	l.quotes, l.fresh, l.asking = map[string]quote{}, map[string]bool{}, map[bool]bool{}
 	l.measured = map[string]measured{}
@@ -155,9 +156,12 @@ func (l *List) Put(messages ...chats.Message) {
 	l.relayout()
 }
 
+// freshMost is how many messages below the view are counted; the pill says "999+".
+const freshMost = 1000
+
 // news counts a message that came below the view.
 func (l *List) news(m chats.Message, a anchor) {
-	if !l.stick && !m.Outgoing && a.id != "" && compare(m.Cursor(), a.cursor) > 0 {
+	if !l.stick && !m.Outgoing && a.id != "" && compare(m.Cursor(), a.cursor) > 0 && len(l.fresh) < freshMost {
 		l.fresh[m.ID] = true
 	}
 }

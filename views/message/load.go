@@ -3,6 +3,7 @@ package message
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 
 	"sotto/services/chats"
@@ -31,9 +32,7 @@ func (l *List) load(query func(context.Context) (loaded, error), apply func(load
 				l.fail(err)
 				return
 			}
-			for id, q := range got.quotes {
-				l.quotes[id] = q
-			}
+			l.keepQuotes(got.quotes)
 			apply(got)
 			l.again()
 		}
@@ -55,6 +54,7 @@ func (l *List) again() {
 
 func (l *List) fail(err error) {
 	clear(l.asking)
+	l.jumping = ""
 	if l.opt.Failed != nil && !errors.Is(err, context.Canceled) {
 		l.opt.Failed(err)
 	}
@@ -104,8 +104,9 @@ func (l *List) around(ctx context.Context, chat, id string) (loaded, error) {
 func (l *List) show(got loaded) {
 	l.window = window{older: got.older, newer: got.newer}
 	l.window.merge(got.items)
-	l.loaded = true
+	l.loaded, l.jumping = true, ""
 	clear(l.asking)
+	clear(l.measured)
 	l.stick = true
 	l.settleAt(anchor{})
 	if i := l.window.index(got.focus); got.focus != "" && i >= 0 {
@@ -178,6 +179,10 @@ func (l *List) ScrollToStart() {
 		l.scrollBy(0)
 		return
 	}
+	if l.jumping == "start" {
+		return
+	}
+	l.jumping = "start"
 	chat := l.chat.ID
 	l.load(func(ctx context.Context) (loaded, error) {
 		items, err := l.opt.Source.Messages(ctx, chat, chats.Page{After: &chats.Cursor{}, Limit: pageSize})
@@ -200,6 +205,10 @@ func (l *List) ScrollToEnd() {
 		l.relayout()
 		return
 	}
+	if l.jumping == "end" {
+		return
+	}
+	l.jumping = "end"
 	chat := l.chat.ID
 	l.load(func(ctx context.Context) (loaded, error) { return l.newest(ctx, chat) }, l.show)
 }
@@ -207,15 +216,21 @@ func (l *List) ScrollToEnd() {
 // Resync loads what is shown anew, for when events were lost: the end where the end is in view, else what surrounds
 // the lowest visible message.
 func (l *List) Resync() {
-	if l.ctx == nil || !l.loaded || l.stick || len(l.window.items) == 0 {
-		if l.ctx != nil {
-			l.load(func(ctx context.Context) (loaded, error) { return l.newest(ctx, l.chat.ID) }, l.show)
+	if l.ctx == nil {
+		return
+	}
+	if !l.loaded {
+		if l.loads == 0 { // the first page failed
+			l.open()
 		}
 		return
 	}
 	chat, a, below := l.chat.ID, l.anchor(), l.place.below
+	if l.stick || a.id == "" {
+		l.load(func(ctx context.Context) (loaded, error) { return l.newest(ctx, chat) }, l.show)
+		return
+	}
 	l.load(func(ctx context.Context) (loaded, error) { return l.around(ctx, chat, a.id) }, func(got loaded) {
-		clear(l.measured)
 		l.show(got)
 		l.stick = false
 		if i := l.window.index(a.id); i >= 0 {
@@ -252,6 +267,20 @@ func (l *List) quoted(ctx context.Context, items []chats.Message) (map[string]qu
 	return quotes, nil
 }
 
+// keepQuotes adds quotations, and forgets those of messages that left the window when there are many.
+func (l *List) keepQuotes(quotes map[string]quote) {
+	if len(l.quotes) > 2*windowMax {
+		kept := map[string]quote{}
+		for _, m := range l.window.items {
+			if q, ok := l.quotes[m.ReplyTo]; ok {
+				kept[m.ReplyTo] = q
+			}
+		}
+		l.quotes = kept
+	}
+	maps.Copy(l.quotes, quotes)
+}
+
 func quoteOf(m chats.Message) quote {
 	text := flow.Plain(flow.Clean(m.Text))
 	if m.Unsupported != "" {
@@ -277,9 +306,7 @@ func (l *List) lookUp(messages []chats.Message) {
 	l.worker.add(l.ctx, func(ctx context.Context) func() {
 		quotes, _ := l.quoted(ctx, need)
 		return func() {
-			for id, q := range quotes {
-				l.quotes[id] = q
-			}
+			l.keepQuotes(quotes)
 			l.relayout()
 		}
 	})

@@ -163,6 +163,26 @@ func TestFailedPageIsToldAndAskedForAgain(t *testing.T) {
 }
 
 // TestRandomLife throws everything at the list, with pages that arrive whenever they please.
+func TestResyncOpensWhatFailedToOpen(t *testing.T) {
+	all := messagetest.History(300)
+	s := newStage(t, theme.Light, all)
+	s.source.Unread(all[100].ID)
+	s.source.Fail(errors.New("disk"))
+	s.list.SetChat(chats.Chat{ID: "lobby", Kind: chats.Public})
+	s.idle()
+	if s.failed == nil || s.list.loaded {
+		t.Fatal("nobody was told")
+	}
+	s.source.Fail(nil)
+	s.list.Resync()
+	s.list.Resync()
+	s.idle()
+	if s.topOf(all[100].ID) < 0 {
+		t.Error("the first unread message is not in view")
+	}
+	s.consistent(t)
+}
+
 func TestRandomLife(t *testing.T) {
 	all := messagetest.History(4000)
 	s := newStage(t, theme.Light, all[:2000])
