@@ -102,14 +102,11 @@ func (w *Whisper) SendDirect(to enode.ID, envelopes []*Envelope) error {
 	if p == nil {
 		return ErrNoPeer
 	}
-	p.mu.Lock()
-	lists := p.confirms
-	p.mu.Unlock()
 	var raws [][]byte
 	size := 0
 	for _, e := range envelopes {
 		raw := e.Encode()
-		if len(raws) > 0 && (!lists || size+len(raw) > batchBytes) {
+		if len(raws) > 0 && (!p.confirms || size+len(raw) > batchBytes) {
 			if err := p.write(CodeDirect, EncodeDirect(raws)); err != nil {
 				return err
 			}

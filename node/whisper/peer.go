@@ -49,23 +49,23 @@ type peer struct {
 	since time.Time
 	slot  int
 
+	light, confirms bool // as announced in the handshake
+
 	wake chan struct{} // there may be something to write
 	own  *bucket       // limits of this peer
 	ip   *bucket       // and of its address; nil: none
 	owed atomic.Int64  // confirmations that the peer may still send
 	buf  []byte        // of the read loop
 
-	mu       sync.Mutex
-	pow      float64 // the least it takes
-	bloom    Bloom
-	full     bool // bloom lets everything through
-	light    bool
-	confirms bool
-	limits   RateLimits
-	pacing   *rate.Limiter
-	rescan   bool // its requirements changed: look at the whole pool again
-	answers  []answer
-	batches  batches
+	mu      sync.Mutex
+	pow     float64 // the least it takes
+	bloom   Bloom
+	full    bool // bloom lets everything through
+	limits  RateLimits
+	pacing  *rate.Limiter
+	rescan  bool // its requirements changed: look at the whole pool again
+	answers []answer
+	batches batches
 
 	theirs, ours time.Time // what both clocks showed at the handshake; zero: the peer did not tell
 

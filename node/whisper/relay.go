@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/ethereum/go-ethereum/p2p"
+	"github.com/ethereum/go-ethereum/rlp"
 )
 
 const (
@@ -113,7 +114,7 @@ func (p *peer) writeBatch(batch []*entry) error {
 	if len(batch) == 0 {
 		return nil
 	}
-	raws := make([][]byte, len(batch))
+	raws := make([]rlp.RawValue, len(batch))
 	var posted []*entry
 	size := 0
 	for i, e := range batch {
@@ -123,32 +124,33 @@ func (p *peer) writeBatch(batch []*entry) error {
 			posted = append(posted, e)
 		}
 	}
-	payload := EncodeMessages(raws)
-	confirms := p.expect(payload, posted)
-	if err := p.write(CodeMessages, payload); err != nil {
+	if err := p.writeRaws(raws, posted); err != nil {
 		return err
 	}
 	p.w.stats.sent.addN(len(batch), size)
-	if !confirms {
-		for _, e := range posted {
-			e.post.emit(PostEvent{Hash: e.hash, Peer: p.id, Kind: PostWritten})
-		}
-	}
 	return nil
 }
 
-// expect prepares for the confirmation of a packet that is about to be written.
-func (p *peer) expect(payload []byte, posted []*entry) (confirms bool) {
+// writeRaws writes packet 1. Its hash, by which it is confirmed, is only needed when somebody observes what is in it.
+func (p *peer) writeRaws(raws []rlp.RawValue, posted []*entry) error {
+	if p.confirms {
+		p.owed.Add(2)
+	}
+	if !p.confirms || len(posted) == 0 {
+		err := p2p.Send(p.rw, CodeMessages, raws)
+		for i := 0; err == nil && i < len(posted); i++ {
+			posted[i].post.emit(PostEvent{Hash: posted[i].hash, Peer: p.id, Kind: PostWritten})
+		}
+		return err
+	}
+	payload, err := rlp.EncodeToBytes(raws)
+	if err != nil {
+		return err
+	}
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	if !p.confirms {
-		return false
-	}
-	p.owed.Add(2)
-	if len(posted) > 0 {
-		p.batches.add(HashOf(payload), posted)
-	}
-	return true
+	p.batches.add(HashOf(payload), posted)
+	p.mu.Unlock()
+	return p.write(CodeMessages, payload)
 }
 
 // writeSettings announces our own requirements when they have changed since the peer was last told.
