@@ -117,7 +117,7 @@ func TestStaleConnection(t *testing.T) {
 	second := start(t, cfg) // the same key: what we are after our network changed, while the first lives on at the peer
 	eventually(t, 20*time.Second, "refused often", func() bool { return second.Stats().Dials >= 5 })
 	first.Stop()
-	eventually(t, 3*time.Second, "connected again", connected(second, 1))
+	eventually(t, 5*time.Second, "connected again", connected(second, 1))
 }
 
 func TestBlame(t *testing.T) {
