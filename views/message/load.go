@@ -185,7 +185,7 @@ func (l *List) ScrollToStart() {
 	l.jumping = "start"
 	chat := l.chat.ID
 	l.load(func(ctx context.Context) (loaded, error) {
-		items, err := l.opt.Source.Messages(ctx, chat, chats.Page{After: &chats.Cursor{}, Limit: pageSize})
+		items, err := l.opt.Source.Messages(ctx, chat, chats.Page{After: &beginning, Limit: pageSize})
 		return loaded{items: items, newer: len(items) == pageSize}, err
 	}, func(got loaded) {
 		l.show(got)

@@ -14,6 +14,9 @@ const (
 	windowMin = 200 // messages kept when the window is cut
 )
 
+// beginning is a place before every message: no message has an id of zeros.
+var beginning = chats.Cursor{ID: "0x" + strings.Repeat("0", 64)}
+
 // window is the part of a chat that is in memory: consecutive messages in the chat's order.
 type window struct {
 	items        []chats.Message

@@ -59,6 +59,11 @@ func (s *Source) Messages(ctx context.Context, chat string, page chats.Page) ([]
 	if s.fail != nil {
 		return nil, s.fail
 	}
+	for _, c := range []*chats.Cursor{page.Before, page.After} {
+		if c != nil && !strings.HasPrefix(c.ID, "0x") {
+			return nil, errors.New("a cursor without a message id")
+		}
+	}
 	from, to := max(len(s.all)-page.Limit, 0), len(s.all)
 	find := func(c chats.Cursor) (int, bool) {
 		return slices.BinarySearchFunc(s.all, c, func(m chats.Message, c chats.Cursor) int { return compare(m.Cursor(), c) })
