@@ -145,7 +145,7 @@ func (c *conversations) showChat(chat chats.Chat) {
 	}
 	c.sidebar.SetOpen(chat.ID)
 	c.refreshPane()
-	c.composer.Focus()
+	c.focusComposer(focusTries)
 	c.w.tell("chat " + chat.ID)
 }
 

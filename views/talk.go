@@ -2,6 +2,7 @@ package views
 
 import (
 	"context"
+	"time"
 
 	"fyne.io/fyne/v2"
 
@@ -18,14 +19,11 @@ func (c *conversations) newList() {
 	c.list = message.NewList(message.Options{
 		Source: watched{opt.Services.Chats, c.handed}, Dispatch: opt.Dispatch, Now: opt.Now, Picture: part.Identicon,
 		OpenURL: opt.OpenURL, Time: opt.Time,
-		Reply:  func(m chats.Message) { c.composer.Reply(m) },
-		Retry:  c.retry,
-		Read:   c.read,
-		Failed: func(err error) { c.say.Say(fault.Sentence(err)) },
-		Typed: func(r rune) {
-			c.composer.Focus()
-			c.composer.Type(r)
-		},
+		Reply:    func(m chats.Message) { c.composer.Reply(m) },
+		Retry:    c.retry,
+		Read:     c.read,
+		Failed:   func(err error) { c.say.Say(fault.Sentence(err)) },
+		Typed:    func(r rune) { c.composer.Type(r) },
 		Shortcut: func(s fyne.Shortcut) { c.w.shortcut(s) },
 	})
 	c.composer = message.NewComposer(message.ComposerOptions{
@@ -52,6 +50,32 @@ func (c *conversations) send(chat, text, replyTo string) {
 				c.say.Say(fault.Sentence(err))
 			}
 		})
+}
+
+const (
+	focusTries = 100
+	focusAgain = 20 * time.Millisecond
+)
+
+// focusComposer puts the cursor into the composer. The composer finds its window only when it was drawn, so a new one is
+// asked again until it has been.
+func (c *conversations) focusComposer(tries int) {
+	if c.w.sheets.Depth() > 0 || c.open == "" {
+		return
+	}
+	c.composer.Focus()
+	if c.w.window.Canvas().Focused() != nil || tries == 0 {
+		return
+	}
+	c.w.runner.Watch(func(ctx context.Context) {
+		timer := time.NewTimer(focusAgain)
+		defer timer.Stop()
+		select {
+		case <-ctx.Done():
+		case <-timer.C:
+			c.w.runner.Post(func() { c.focusComposer(tries - 1) })
+		}
+	})
 }
 
 func (c *conversations) retry(m chats.Message) {
@@ -106,7 +130,7 @@ func (c *conversations) typedKey(key *fyne.KeyEvent) {
 		return
 	}
 	if key.Name == fyne.KeyEscape {
-		c.composer.Focus()
+		c.focusComposer(0)
 	}
 }
 

@@ -94,6 +94,9 @@ func (w *Window) SetPage(name string, page fyne.CanvasObject, focus fyne.Focusab
 	w.tell(name)
 }
 
+// Focus implements onboarding.Stage.
+func (w *Window) Focus(object fyne.Focusable) { w.window.Canvas().Focus(object) }
+
 func (w *Window) tell(page string) {
 	if w.opt.Page != nil {
 		w.opt.Page(page)

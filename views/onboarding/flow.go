@@ -28,6 +28,8 @@ type Accounts interface {
 type Stage interface {
 	// SetPage replaces what is shown and focuses the given object, if any. The name is for those who watch the window.
 	SetPage(name string, page fyne.CanvasObject, focus fyne.Focusable)
+	// Focus puts the cursor into what is on the page, also before it was drawn for the first time.
+	Focus(object fyne.Focusable)
 }
 
 // Options are a Flow's surroundings; all must be set.

@@ -21,13 +21,15 @@ type slotChoice struct {
 	password *part.Field
 	again    *part.Field
 	fields   *fyne.Container
-	later    func(func())
+	focus    func(*part.Field)
 }
 
 // newSlotChoice returns the fields; submit runs when Enter is pressed in one of them.
 func (f *Flow) newSlotChoice(submit func()) *slotChoice {
 	c := &slotChoice{
-		later:    f.opt.Runner.Post,
+		focus: func(field *part.Field) {
+			f.opt.Runner.Post(func() { f.opt.Stage.Focus(field) }) // a choice that is clicked takes the focus itself, after this
+		},
 		name:     part.NewField("Name"),
 		password: part.NewPassword("Password"),
 		again:    part.NewPassword("The same password again"),
@@ -50,11 +52,7 @@ func (c *slotChoice) chosen(way string) {
 		return
 	}
 	c.fields.Show()
-	c.later(func() { // a choice that is clicked takes the focus itself, after this
-		if canvas := fyne.CurrentApp().Driver().CanvasForObject(c.password); canvas != nil {
-			canvas.Focus(c.password)
-		}
-	})
+	c.focus(c.password)
 }
 
 func (c *slotChoice) objects() fyne.CanvasObject {

@@ -81,11 +81,7 @@ func (p *unlockPage) showPhrase() {
 	p.focus(p.phrase)
 }
 
-func (p *unlockPage) focus(f *part.Field) {
-	if c := fyne.CurrentApp().Driver().CanvasForObject(f); c != nil {
-		c.Focus(f)
-	}
-}
+func (p *unlockPage) focus(f *part.Field) { p.flow.opt.Stage.Focus(f) }
 
 func (p *unlockPage) askKeychain() { p.unlock(p.keychain, account.Credential{}) }
 
