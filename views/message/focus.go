@@ -8,6 +8,15 @@ import (
 // With the keyboard on the list the arrow keys go from message to message. The one they are on has its buttons shown,
 // and Enter or the menu key opens its menu.
 
+// Tapped implements fyne.Tappable: a press anywhere takes the keyboard, and what is typed then goes on to the composer.
+func (l *List) Tapped(*fyne.PointEvent) { l.focus() }
+
+func (l *List) focus() {
+	if c := fyne.CurrentApp().Driver().CanvasForObject(l); c != nil {
+		c.Focus(l)
+	}
+}
+
 // FocusGained implements fyne.Focusable.
 func (l *List) FocusGained() {}
 

@@ -176,10 +176,10 @@ func (h listRows) selected(r *row) {
 		h.l.unselect()
 	}
 	h.l.marked = r
-	if c := fyne.CurrentApp().Driver().CanvasForObject(h.l); c != nil {
-		c.Focus(h.l)
-	}
+	h.l.focus()
 }
+
+func (h listRows) focus() { h.l.focus() }
 
 func (h listRows) image(key string) image.Image {
 	if h.l.opt.Picture == nil {

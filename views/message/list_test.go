@@ -259,6 +259,21 @@ func TestArrowsGoFromMessageToMessage(t *testing.T) {
 	}
 }
 
+func TestAPressTakesTheKeyboard(t *testing.T) {
+	s := newStage(t, theme.Light, messagetest.History(3)).show(chats.Public)
+	test.TapCanvas(s.window.Canvas(), fyne.NewPos(20, 10)) // above the messages
+	if s.window.Canvas().Focused() != s.list {
+		t.Error("a press on the empty part does not")
+	}
+	s.window.Canvas().Unfocus()
+	for _, r := range s.list.rows {
+		test.TapAt(r, fyne.NewPos(700, r.height-2))
+	}
+	if s.window.Canvas().Focused() != s.list {
+		t.Error("a press beside a message does not")
+	}
+}
+
 func TestWheelAndBar(t *testing.T) {
 	s := newStage(t, theme.Light, messagetest.History(1000)).show(chats.Public)
 	s.idle()

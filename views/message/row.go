@@ -69,6 +69,7 @@ type rowHost interface {
 	open(link *url.URL)
 	menu(r *row, absolute fyne.Position)
 	show(id string)
+	focus()
 }
 
 func newRow(list rowHost) *row {
@@ -163,6 +164,7 @@ func (r *row) Tapped(e *fyne.PointEvent) {
 		r.list.menu(r, e.AbsolutePosition)
 		return
 	}
+	r.list.focus()
 	if e.Position.Y >= r.quoteFrom && e.Position.Y < r.quoteTo {
 		r.list.show(r.content.msg.ReplyTo)
 	}

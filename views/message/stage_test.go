@@ -17,6 +17,8 @@ import (
 // noon is the time of every test.
 var noon = messagetest.Noon
 
+var _ Source = (*chats.Service)(nil)
+
 // stage is a list in a window of the test driver.
 type stage struct {
 	t      testing.TB
