@@ -69,13 +69,18 @@ func pageOf(tx *models.Tx, chat int64, page Page) ([]models.Message, error) {
 	return tx.Older(chat, &before, limit)
 }
 
-// place reads a cursor. A clock that no message can have stands at the end.
+// place reads a cursor. One without an id stands before all messages of its clock; a clock that no message can have
+// stands at the end.
 func place(c Cursor) (models.Place, error) {
+	clock := min(c.Clock, 1<<63-1)
+	if c.ID == "" {
+		return models.Place{Clock: clock, ID: []byte{}}, nil
+	}
 	id, err := payload.ParseID(c.ID)
 	if err != nil {
 		return models.Place{}, errNoSuchMessage
 	}
-	return models.Place{Clock: min(c.Clock, 1<<63-1), ID: id[:]}, nil
+	return models.Place{Clock: clock, ID: id[:]}, nil
 }
 
 // Message is one message by its id. The code is no_such_message where there is none.

@@ -258,6 +258,11 @@ func TestUnreadAndPages(t *testing.T) {
 		if !slices.Equal(got, want) {
 			t.Errorf("pages: %q", got)
 		}
+		before := must(d.Messages(t.Context(), "lobby", Page{Before: &Cursor{Clock: at.Clock + 1}}))(t)
+		after := must(d.Messages(t.Context(), "lobby", Page{After: &Cursor{Clock: at.Clock}, Limit: 1}))(t)
+		if len(before) != 1 || before[0].Text != "0" || len(after) != 1 || after[0].Text != "0" {
+			t.Errorf("by clock alone: before %+v, after %+v", before, after)
+		}
 		d.log.take()
 		for range 2 {
 			if err := d.MarkRead(t.Context(), "lobby"); err != nil {
