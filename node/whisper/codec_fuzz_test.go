@@ -218,7 +218,7 @@ func TestEveryReaderHasAFuzzTarget(t *testing.T) {
 		if reader.MatchString(name) {
 			readers = append(readers, name)
 		}
-		if target, ok := strings.CutPrefix(name, "Fuzz"); ok {
+		if target, ok := strings.CutPrefix(name, "Fuzz"); ok && reader.MatchString(target) {
 			targets = append(targets, target)
 		}
 	}

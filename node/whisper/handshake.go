@@ -40,7 +40,7 @@ func (p *peer) ownStatus() Status {
 func (p *peer) readStatus() error {
 	msg, err := p.rw.ReadMsg()
 	if err != nil {
-		return fmt.Errorf("%w: %v", ReasonHandshake, err)
+		return fmt.Errorf("%w: %w", ReasonHandshake, err)
 	}
 	now := p.w.cfg.Now()
 	defer msg.Discard()
@@ -49,7 +49,7 @@ func (p *peer) readStatus() error {
 	}
 	payload, err := p.read(msg)
 	if err != nil {
-		return fmt.Errorf("%w: %v", ReasonHandshake, err)
+		return fmt.Errorf("%w: %w", ReasonHandshake, err)
 	}
 	s, err := DecodeStatus(payload)
 	if err != nil {

@@ -30,13 +30,12 @@ func (p *peer) handle(ctx context.Context, msg p2p.Msg) error {
 	if err != nil {
 		return err
 	}
-	if err := p.dispatch(msg.Code, payload); errors.Is(err, ErrMalformed) {
+	err = p.dispatch(msg.Code, payload)
+	if errors.Is(err, ErrMalformed) {
 		p.w.stats.refuse(ReasonMalformed, len(payload))
 		return ReasonMalformed
-	} else if err != nil {
-		return err
 	}
-	return nil
+	return err
 }
 
 // admit applies what needs no look inside: size, rate, trust, and whether we speak the code at all.
@@ -46,37 +45,44 @@ func (p *peer) admit(ctx context.Context, msg p2p.Msg) (bool, error) {
 		p.w.stats.refuse(ReasonOversized, size)
 		return false, ReasonOversized
 	}
-	confirmation := msg.Code == CodeBatchAck || msg.Code == CodeMessageResponse
-	packets := 1
-	if confirmation {
-		packets = 0
-	}
-	if err := p.throttle(ctx, packets, size); err != nil {
+	if err := p.throttle(ctx, msg.Code, size); err != nil {
 		return false, err
 	}
-	points := 1 + size/bytesPerPoint
-	switch msg.Code {
+	if reason := p.unwelcome(msg.Code); reason != "" {
+		return false, p.charge(reason, size, 1+size/bytesPerPoint)
+	}
+	return true, nil
+}
+
+// unwelcome says why a packet is not to be read at all.
+func (p *peer) unwelcome(code uint64) Reason {
+	switch code {
 	case CodeMessages, CodePoW, CodeBloom, CodeRateLimits, CodeRequest:
-		return true, nil
+		return ""
 	case CodeBatchAck, CodeMessageResponse:
 		if p.owed.Add(-1) < 0 {
 			p.owed.Add(1)
-			return false, p.charge(ReasonUnasked, size, points)
+			return ReasonUnasked
 		}
-		return true, nil
+		return ""
 	case CodeDirect, CodeRequestComplete:
 		if !p.w.isTrusted(p.id) {
-			return false, p.charge(ReasonUntrusted, size, points)
+			return ReasonUntrusted
 		}
-		return true, nil
+		return ""
 	case CodeStatus:
-		return false, p.charge(ReasonRepeated, size, points)
-	default:
-		return false, p.charge(ReasonUnknown, size, points)
+		return ReasonRepeated
 	}
+	return ReasonUnknown
 }
 
-func (p *peer) throttle(ctx context.Context, packets, bytes int) error {
+// throttle waits until the packet is within the limits. Confirmations, of which each answers a packet of ours, count
+// with their bytes only.
+func (p *peer) throttle(ctx context.Context, code uint64, bytes int) error {
+	packets := 1
+	if code == CodeBatchAck || code == CodeMessageResponse {
+		packets = 0
+	}
 	if err := p.own.wait(ctx, packets, bytes); err != nil {
 		return err
 	}

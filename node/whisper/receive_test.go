@@ -12,12 +12,6 @@ import (
 // confirming announces that the peer knows packets 11 and 12.
 var confirming = whisper.Status{Confirmations: ptr(true)}
 
-// worked seals an envelope of its own kind: size bytes of data, so many leading zeros at least.
-func worked(t testing.TB, now time.Time, size int, pow float64) *whisper.Envelope {
-	t.Helper()
-	return seal(t, now, string(make([]byte, size)), func(p *whisper.SealParams) { p.PoW = pow })
-}
-
 // Each way to be bad costs one counted refusal, is told in packet 12, and leaves the connection as it was.
 func TestRefusals(t *testing.T) {
 	now := time.Now()

@@ -26,7 +26,6 @@ type Network struct {
 	rand  *rand.Rand
 	ids   map[*whisper.Whisper]enode.ID
 	links map[pair]*link
-	lives sync.WaitGroup
 }
 
 type pair struct{ a, b *whisper.Whisper }
