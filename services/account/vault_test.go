@@ -182,3 +182,9 @@ func BenchmarkUnlockKDF(b *testing.B) {
 		DefaultKDF.key("swordfish", salt)
 	}
 }
+
+func TestPasswordsAreHardToGuessByDefault(t *testing.T) {
+	if got := New(Config{Dir: t.TempDir()}).cfg.KDF; got != (KDF{Time: 3, Memory: 256 << 10, Threads: 4}) || got.check() != nil {
+		t.Errorf("got %+v", got)
+	}
+}
