@@ -14,6 +14,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"syscall"
+	"time"
 )
 
 // version is set by the build of a release: -ldflags "-X main.version=1.2.3".
@@ -25,6 +26,9 @@ const (
 	exitError = 1
 	exitUsage = 2
 )
+
+// secondSignalAfter is how long the end may take before another signal cuts it short.
+const secondSignalAfter = 3 * time.Second
 
 const usage = `Sotto without a window.
 
@@ -46,9 +50,10 @@ var verbs = map[string]verb{
 }
 
 func main() {
-	// A second signal, while the first is being obeyed, ends the process at once.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop)
+	// Shells and timeout(1) send a signal twice, to the process and to its group: the second must not cut the clean end
+	// short. One that comes later is a person's, and ends the process at once.
+	context.AfterFunc(ctx, func() { time.AfterFunc(secondSignalAfter, stop) })
 	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)

@@ -92,7 +92,8 @@ func fileExists(p string) bool {
 	return err == nil
 }
 
-// signal: signal NAME SIGNAL (TERM or INT) sends it and wants the relay to end with 0 within five seconds.
+// signal: signal NAME SIGNAL (TERM or INT) sends it twice, as timeout(1) does, and wants the relay to end with 0 within
+// ten seconds.
 func (r *relays) signal(ts *testscript.TestScript, neg bool, args []string) {
 	signals := map[string]os.Signal{"TERM": syscall.SIGTERM, "INT": os.Interrupt}
 	if neg || len(args) != 2 || signals[args[1]] == nil {
@@ -105,12 +106,13 @@ func (r *relays) signal(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("%s does not run", args[0])
 	}
 	ts.Check(cmd.Process.Signal(signals[args[1]]))
+	_ = cmd.Process.Signal(signals[args[1]]) // fails if it was quick
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
 	select {
 	case err := <-ended:
 		ts.Check(err)
-	case <-time.After(5 * time.Second):
+	case <-time.After(10 * time.Second):
 		ts.Fatalf("%s still runs", args[0])
 	}
 }
