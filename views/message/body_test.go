@@ -1,6 +1,7 @@
 package message
 
 import (
+	"image"
 	"net/url"
 	"strings"
 	"testing"
@@ -313,6 +314,25 @@ func TestAThemeChangeRecolours(t *testing.T) {
 	s.list.Refresh()
 	if rows[0].body.texts[0].Color == before {
 		t.Error("the old colour stays")
+	}
+}
+
+func TestAnAuthorWithoutPictureGetsNoOther(t *testing.T) {
+	known := say("01", 1, 0, "a")
+	s := newStage(t, theme.Light, []chats.Message{known}, func(o *Options) {
+		o.Picture = func(key string) image.Image {
+			if key == known.Author.Key {
+				return messagetest.Picture(key)
+			}
+			return nil
+		}
+	}).show(chats.Public)
+	r := s.list.rows[known.ID]
+	other := known
+	other.Author.Key = "not a key"
+	r.bind(content{msg: other, shape: shape{header: true}}, 700)
+	if r.picture.Visible() || !r.frame.Visible() {
+		t.Error("a reused row shows another person's picture")
 	}
 }
 

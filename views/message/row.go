@@ -44,7 +44,7 @@ type row struct {
 
 	day, unread *divider
 	picture     *canvas.Image
-	pictureOf   string
+	frame       *canvas.Rectangle // behind the picture
 	name, claim *canvas.Text
 	clock       *canvas.Text
 	quoteBar    *canvas.Rectangle
@@ -75,16 +75,17 @@ type rowHost interface {
 func newRow(list rowHost) *row {
 	r := &row{list: list}
 	r.day, r.unread = newDivider(), newDivider()
-	r.picture = &canvas.Image{CornerRadius: 8, ScaleMode: canvas.ImageScaleSmooth, FillMode: canvas.ImageFillStretch}
+	r.picture = &canvas.Image{CornerRadius: 8, ScaleMode: canvas.ImageScalePixels, FillMode: canvas.ImageFillStretch}
 	r.name = canvas.NewText("", nil)
 	r.name.TextStyle.Bold = true
 	r.claim, r.clock, r.quoteText = canvas.NewText("", nil), canvas.NewText("", nil), canvas.NewText("", nil)
-	r.ground, r.quoteBar = canvas.NewRectangle(nil), canvas.NewRectangle(nil)
+	r.ground, r.quoteBar, r.frame = canvas.NewRectangle(nil), canvas.NewRectangle(nil), canvas.NewRectangle(nil)
+	r.frame.CornerRadius = 8
 	r.ground.CornerRadius = 8
 	r.quoteBar.CornerRadius = 1
 	r.mark = newMark()
 	r.body = newBody(rowText{r})
-	r.objects = []fyne.CanvasObject{r.ground, r.picture, r.name, r.claim, r.clock, r.quoteBar, r.quoteText, r.body}
+	r.objects = []fyne.CanvasObject{r.ground, r.frame, r.picture, r.name, r.claim, r.clock, r.quoteBar, r.quoteText, r.body}
 	r.objects = append(r.objects, r.mark.objects()...)
 	r.objects = append(r.objects, r.day.objects()...)
 	r.objects = append(r.objects, r.unread.objects()...)

@@ -62,7 +62,7 @@ func (r *row) dividers(y float32) float32 {
 }
 
 func (r *row) hideHeader() {
-	for _, o := range []fyne.CanvasObject{r.picture, r.name, r.claim} {
+	for _, o := range []fyne.CanvasObject{r.picture, r.frame, r.name, r.claim} {
 		o.Hide()
 	}
 }
@@ -85,9 +85,17 @@ func (r *row) header(x, y, w float32) float32 {
 func (r *row) showPicture(key string, at fyne.Position) {
 	r.picture.Move(at)
 	r.picture.Resize(fyne.NewSquareSize(theme.AvatarMessage))
+	r.frame.FillColor = fynetheme.Color(theme.ColorNameLine)
+	r.frame.Move(at)
+	r.frame.Resize(fyne.NewSquareSize(theme.AvatarMessage))
+	r.frame.Show()
+	img := r.list.image(key)
+	if img == nil {
+		return
+	}
 	r.picture.Show()
-	if img := r.list.image(key); img != nil && (r.pictureOf != key || r.picture.Image != img) {
-		r.pictureOf, r.picture.Image = key, img
+	if r.picture.Image != img {
+		r.picture.Image = img
 		canvas.Refresh(r.picture)
 	}
 }
