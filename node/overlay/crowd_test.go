@@ -6,6 +6,7 @@ import (
 	"net"
 	"os/exec"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -85,6 +86,51 @@ func roam(home, away string) error {
 	}
 	fmt.Printf("back %v after the move\n", time.Since(moved).Round(time.Millisecond))
 	return nil
+}
+
+// flood has one address open connections as fast as it can and say nothing on them. Another one has to get in.
+func flood(honest, hostile string) error {
+	if err := ip("address add " + hostile + "/32 dev lo"); err != nil {
+		return err
+	}
+	hub, err := crowdMember(Config{Listen: net.JoinHostPort(honest, "0")})
+	if err != nil {
+		return err
+	}
+	defer hub.Stop()
+	ctx, cancel := context.WithCancel(context.Background())
+	var hostiles sync.WaitGroup
+	defer hostiles.Wait()
+	defer cancel()
+	hostiles.Go(func() { hold(ctx, hostile, hub.ListenAddr()) })
+	if err := within(5*time.Second, func() bool { return hub.Stats().Refused[RefusedPending] > 200 }); err != nil {
+		return fmt.Errorf("no flood: %v", hub.Stats().Refused)
+	}
+	begun := time.Now()
+	dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(honest)}}
+	s, err := crowdMember(Config{Static: []string{hub.Enode()}, Dial: dialer.DialContext})
+	if err != nil {
+		return err
+	}
+	defer s.Stop()
+	if err := within(5*time.Second, func() bool { return len(hub.Peers()) == 1 }); err != nil {
+		return fmt.Errorf("an honest node does not get in; refused: %v", hub.Stats().Refused)
+	}
+	if n := len(hub.conns.snapshot()); n > DefaultPendingPerAddress+1 {
+		return fmt.Errorf("%d connections open", n)
+	}
+	fmt.Printf("in after %v; refused: %v\n", time.Since(begun).Round(time.Millisecond), hub.Stats().Refused)
+	return nil
+}
+
+// hold opens connections from an address and keeps them.
+func hold(ctx context.Context, from, to string) {
+	dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(from)}}
+	for ctx.Err() == nil {
+		if c, err := dialer.DialContext(ctx, "tcp", to); err == nil {
+			context.AfterFunc(ctx, func() { c.Close() })
+		}
+	}
 }
 
 func crowdMember(cfg Config) (*Server, error) {

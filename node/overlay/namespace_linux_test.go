@@ -32,6 +32,8 @@ func runInNamespace() (code int, isChild bool) {
 		err = crowd(address)
 	case name == "roam":
 		err = roam(address, "198.51.100.8")
+	case name == "flood":
+		err = flood(address, "198.51.100.66")
 	}
 	if err != nil {
 		fmt.Println(err)
@@ -73,3 +75,5 @@ func TestManyPeersFromOnePublicAddress(t *testing.T) {
 
 // TestRoaming: with p2p's own dials and timeouts it would be half a minute or more.
 func TestRoaming(t *testing.T) { inNamespace(t, "roam", "198.51.100.7") }
+
+func TestFlood(t *testing.T) { inNamespace(t, "flood", "198.51.100.7") }
