@@ -75,20 +75,7 @@ func runShell(t *testing.T, text string) {
 
 // runSession plays the blocks against a client, with a relay running.
 func runSession(t *testing.T, sessions []block) {
-	relay := exec.CommandContext(t.Context(), mustFind(t, "sottod"), "relay", "--listen", "127.0.0.1:0", "--data", t.TempDir())
-	out, err := relay.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := relay.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { relay.Process.Kill(); relay.Wait() })
-	var hello ready
-	if err := json.NewDecoder(out).Decode(&hello); err != nil {
-		t.Fatal(err)
-	}
-	p := &player{process: client4test(t, t.TempDir()), known: map[string]string{"relay": hello.Enode}}
+	p := &player{process: client4test(t, t.TempDir()), known: map[string]string{"relay": startTestRelay(t)}}
 	for _, b := range sessions {
 		for i, line := range strings.Split(strings.TrimSpace(b.text), "\n") {
 			where := fmt.Sprintf("%s:%d", contract, b.line+1+i)
@@ -101,6 +88,25 @@ func runSession(t *testing.T, sessions []block) {
 			}
 		}
 	}
+}
+
+// startTestRelay runs a relay until the end of the test and returns its enode.
+func startTestRelay(t *testing.T) string {
+	t.Helper()
+	relay := exec.Command(mustFind(t, "sottod"), "relay", "--listen", "127.0.0.1:0", "--data", t.TempDir())
+	out, err := relay.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := relay.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { relay.Process.Kill(); relay.Wait() })
+	var hello ready
+	if err := json.NewDecoder(out).Decode(&hello); err != nil {
+		t.Fatal(err)
+	}
+	return hello.Enode
 }
 
 func mustFind(t *testing.T, program string) string {

@@ -1,0 +1,123 @@
+package main
+
+import (
+	"fmt"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// A process that is killed while it sends loses nothing that it answered for, and nobody sees anything twice.
+func TestKilledInTheMiddleOfSending(t *testing.T) {
+	relay := startTestRelay(t)
+	dir := t.TempDir()
+	ann, bo := client4test(t, dir), client4test(t, t.TempDir())
+	made := create(t, ann.talk, "Ann")
+	create(t, bo.talk, "Bo")
+	for _, p := range []*process{ann, bo} {
+		joinThrough(t, p.talk, relay)
+	}
+	answered := 0
+	for round := range 3 {
+		sendMany(t, ann, 40)
+		fits := func(m message) bool { return string(m.ID) == fmt.Sprintf(`"m%d"`, 8*(round+1)) }
+		if _, _, err := ann.wait("an answer", 0, fits); err != nil {
+			t.Fatal(err)
+		}
+		ann.kill()
+		answered += ann.answers()
+		ann = client4test(t, dir)
+		ann.call(t, "account.unlock", fmt.Sprintf(`{"id":%q,"password":%s}`, made.ID, password), nil)
+	}
+	stored := texts(t, ann.talk, "lobby")
+	if len(stored) < answered {
+		t.Errorf("%d messages are stored, %d were answered for", len(stored), answered)
+	}
+	waitFor(t, "everything at Bo", func() bool { return len(texts(t, bo.talk, "lobby")) >= len(stored) })
+	got := texts(t, bo.talk, "lobby")
+	slices.Sort(stored)
+	slices.Sort(got)
+	if !slices.Equal(stored, got) {
+		t.Errorf("Ann has %d messages, Bo %d", len(stored), len(got))
+	}
+}
+
+// answers counts the requests to send that were answered with a message.
+func (k *talk) answers() (n int) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, m := range k.lines {
+		if strings.HasPrefix(string(m.ID), `"m`) && m.Error == nil {
+			n++
+		}
+	}
+	return n
+}
+
+func joinThrough(t *testing.T, k *talk, relay string) {
+	t.Helper()
+	k.call(t, "network.addPeer", fmt.Sprintf(`{"enode":%q}`, relay), nil)
+	k.event(t, "event.network", `"state":"online"`)
+	k.call(t, "chats.joinPublic", `{"name":"lobby"}`, nil)
+}
+
+func waitFor(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	tick, deadline := time.NewTicker(50*time.Millisecond), time.After(patience)
+	defer tick.Stop()
+	for !ok() {
+		select {
+		case <-tick.C:
+		case <-deadline:
+			t.Fatalf("never came: %s", what)
+		}
+	}
+}
+
+// script(1) gives the process a terminal to ask on.
+func TestPasswordByPrompt(t *testing.T) {
+	if _, err := exec.LookPath("script"); err != nil {
+		t.Skip("script(1) is not installed")
+	}
+	dir := t.TempDir()
+	p := client4test(t, dir)
+	made := create(t, p.talk, "Ann")
+	p.stdin.Close()
+	if err := p.end(); err != nil {
+		t.Fatal(err)
+	}
+	inner := fmt.Sprintf("exec %s client --data %q --listen 127.0.0.1:0 --account %s --ask < /dev/null", p.cmd.Path, dir, made.ID)
+	for given, want := range map[string]string{
+		"correct horse": `"method":"event.ready"`, "wrong": "That password does not open this account.",
+	} {
+		cmd := exec.Command("script", "-qec", inner, "/dev/null")
+		in, err := cmd.StdinPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out strings.Builder
+		cmd.Stdout = &answering{out: &out, prompt: "Password: ", answer: func() { fmt.Fprintln(in, given) }}
+		cmd.Run()
+		if !strings.Contains(out.String(), want) || strings.Contains(out.String(), given) {
+			t.Errorf("%q: got %q, want %q", given, out.String(), want)
+		}
+	}
+}
+
+// answering answers a prompt once it is shown.
+type answering struct {
+	out    *strings.Builder
+	prompt string
+	answer func()
+}
+
+func (a *answering) Write(p []byte) (int, error) {
+	before := strings.Contains(a.out.String(), a.prompt)
+	a.out.Write(p)
+	if !before && strings.Contains(a.out.String(), a.prompt) {
+		a.answer()
+	}
+	return len(p), nil
+}
