@@ -200,6 +200,19 @@ func TestSpentBudget(t *testing.T) {
 	}
 }
 
+// TestTodayIsUpToDate: what is kept for the next run is what was spent, also after the stop.
+func TestTodayIsUpToDate(t *testing.T) {
+	hub := start(t, testConfig(t))
+	cfg := testConfig(t)
+	cfg.Static = []string{hub.Status().Enode}
+	n := start(t, cfg)
+	eventually(t, "ready", ready(n, 1))
+	n.Stop()
+	if s, o := n.Status(), n.Overlay(); s.Today.Bytes == 0 || s.Today.Bytes != int64(o.In+o.Out) {
+		t.Errorf("%d bytes counted, %d and %d on the wire", s.Today.Bytes, o.In, o.Out)
+	}
+}
+
 func TestCannotStart(t *testing.T) {
 	if _, err := New(Config{}); err == nil {
 		t.Error("no error without a key")

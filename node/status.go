@@ -61,6 +61,7 @@ func (n *Node) Status() Status {
 		Traffic: trafficOf(n.whisper.Stats()), Everything: n.everything.Load(),
 	}
 	s.ClockOffset, s.ClockSources = n.whisper.ClockOffset()
+	n.countTraffic()
 	s.Receive, s.Today = n.budget.state()
 	ready := make(map[enode.ID]bool)
 	for _, p := range n.whisper.Peers() {

@@ -40,13 +40,18 @@ func (n *Node) touch() {
 
 // judgeTraffic narrows or widens what is received, as policy and budget say.
 func (n *Node) judgeTraffic() {
-	s := n.overlay.Stats()
-	everything := n.budget.look(n.cfg.Now(), s.In+s.Out)
+	everything := n.countTraffic()
 	n.whisper.SetReceive(everything)
 	if n.everything.Swap(everything) != everything {
 		_, spent := n.budget.state()
 		n.cfg.Log.Info("receiving", "everything", everything, "bytes_today", spent.Bytes)
 	}
+}
+
+// countTraffic brings the day's count up to date and tells whether to receive everything.
+func (n *Node) countTraffic() (everything bool) {
+	s := n.overlay.Stats()
+	return n.budget.look(n.cfg.Now(), s.In+s.Out)
 }
 
 // summary is the part of the status whose change is worth telling: no counters, and the clock to the second.
