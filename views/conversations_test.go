@@ -209,3 +209,19 @@ func TestClosingEndsEverything(t *testing.T) {
 		t.Errorf("%d calls run after Close", n)
 	}
 }
+
+func TestWhatWasTypedSurvivesClosing(t *testing.T) {
+	for name, end := range map[string]func(h *harness){
+		"close": func(h *harness) { h.window.Close() },
+		"lock":  func(h *harness) { h.window.lock(); h.settle() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHarness(t, theme.Light, inLobby)
+			h.window.main.composer.SetText("half a thought")
+			end(h)
+			if got := h.chats.chats[0].Draft; got != "half a thought" {
+				t.Errorf("the draft is %q", got)
+			}
+		})
+	}
+}

@@ -35,7 +35,7 @@ func (c *conversations) newList() {
 // send stores the message, which shows it; the network has it later. What is refused comes back into the composer.
 func (c *conversations) send(chat, text, replyTo string) {
 	c.say.Say("")
-	task.Go(c.w.runner,
+	write(c.w,
 		func(ctx context.Context) (chats.Message, error) {
 			return c.w.opt.Services.Chats.Send(ctx, chat, text, replyTo)
 		},
@@ -101,7 +101,18 @@ func (c *conversations) read(chat string) {
 }
 
 func (c *conversations) keepDraft(chat, text string) {
-	task.Do(c.w.runner, func(ctx context.Context) error { return c.w.opt.Services.Chats.SetDraft(ctx, chat, text) }, nil)
+	write(c.w, func(ctx context.Context) (struct{}, error) {
+		return struct{}{}, c.w.opt.Services.Chats.SetDraft(ctx, chat, text)
+	}, nil)
+}
+
+// write stores what a person wrote. Closing the window does not cancel it, and a lock waits for it.
+func write[T any](w *Window, call func(context.Context) (T, error), done func(T, error)) {
+	w.writes.Add(1)
+	task.Go(w.runner, func(ctx context.Context) (T, error) {
+		defer w.writes.Done()
+		return call(context.WithoutCancel(ctx))
+	}, done)
 }
 
 // messageChanged is told of a message that came or changed its state.

@@ -1,7 +1,9 @@
 package views
 
 import (
+	"context"
 	"net/url"
+	"sync"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -37,6 +39,7 @@ type Window struct {
 	sheets *part.Sheets
 	flow   *onboarding.Flow
 	main   *conversations // nil while no account is open
+	writes sync.WaitGroup // what a person wrote and is not stored yet: a lock waits for it
 	closed bool
 }
 
@@ -72,7 +75,7 @@ func (w *Window) Start() {
 // Running is how many calls into services have not come back yet.
 func (w *Window) Running() int { return w.runner.Running() }
 
-// Close ends everything that runs for the window and waits for it. The window itself stays.
+// Close ends everything that runs for the window and waits for it. The window itself, which may be gone, is not touched.
 func (w *Window) Close() {
 	if w.closed {
 		return
@@ -142,7 +145,9 @@ func (w *Window) leaveConversations() {
 		w.main.close()
 		w.main = nil
 	}
-	w.window.SetTitle("Sotto")
+	if !w.closed {
+		w.window.SetTitle("Sotto")
+	}
 }
 
 // lock closes the account and shows the way in.
@@ -150,5 +155,8 @@ func (w *Window) lock() {
 	w.sheets.CloseAll()
 	w.leaveConversations()
 	w.SetPage("closing", waiting("Closing your account."), nil)
-	task.Do(w.runner, w.opt.Services.Account.Lock, func(error) { w.flow.Start(false) })
+	task.Do(w.runner, func(ctx context.Context) error {
+		w.writes.Wait()
+		return w.opt.Services.Account.Lock(ctx)
+	}, func(error) { w.flow.Start(false) })
 }

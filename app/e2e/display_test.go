@@ -1,0 +1,78 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"bufio"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// display is an X server of a test's own, as large as one window.
+type display struct {
+	t    *testing.T
+	name string // ":7"
+}
+
+func newDisplay(t *testing.T) *display {
+	t.Helper()
+	read, write, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", "1100x720x24", "-nolisten", "tcp")
+	cmd.ExtraFiles = []*os.File{write}
+	if err := cmd.Start(); err != nil {
+		t.Fatalf("start Xvfb: %v", err)
+	}
+	write.Close()
+	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
+	number, err := bufio.NewReader(read).ReadString('\n')
+	if err != nil {
+		t.Fatalf("Xvfb told no display: %v", err)
+	}
+	return &display{t: t, name: ":" + strings.TrimSpace(number)}
+}
+
+func (d *display) env() []string {
+	home := d.t.TempDir()
+	return append(os.Environ(), "DISPLAY="+d.name, "WAYLAND_DISPLAY=", "LIBGL_ALWAYS_SOFTWARE=1",
+		"HOME="+home, "XDG_CONFIG_HOME="+home, "XDG_CACHE_HOME="+home, "XDG_RUNTIME_DIR="+home, "FYNE_SCALE=1", "LANG=C.UTF-8")
+}
+
+func (d *display) xdotool(args ...string) {
+	d.t.Helper()
+	cmd := exec.Command("xdotool", args...)
+	cmd.Env = append(os.Environ(), "DISPLAY="+d.name)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		d.t.Fatalf("xdotool %v: %v %s", args[0], err, out)
+	}
+}
+
+// focus gives the window the keyboard; there is no window manager here.
+func (d *display) focus() {
+	d.t.Helper()
+	d.xdotool("search", "--sync", "--onlyvisible", "--name", "Sotto", "windowfocus", "--sync")
+}
+
+func (d *display) click(x, y int) {
+	d.t.Helper()
+	d.xdotool("mousemove", "--sync", strconv.Itoa(x), strconv.Itoa(y), "click", "1")
+}
+
+func (d *display) write(text string) { d.t.Helper(); d.xdotool("type", "--delay", "8", text) }
+func (d *display) key(name string)   { d.t.Helper(); d.xdotool("key", name) }
+
+// picture saves what the display shows.
+func (d *display) picture(name string) {
+	d.t.Helper()
+	path := filepath.Join(pictures, name+".png")
+	cmd := exec.Command("import", "-display", d.name, "-window", "root", path)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		d.t.Fatalf("take a picture: %v %s", err, out)
+	}
+}
