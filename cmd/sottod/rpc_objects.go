@@ -89,7 +89,9 @@ func objectOfStep(s chats.Step) ledgerObject {
 	return ledgerObject{State: s.State, At: s.At.UnixMilli(), Who: s.Who, Reason: s.Reason, Unconfirmed: s.Unconfirmed}
 }
 
-// objectOfMessage reads the steps on the message's way; what others wrote has none.
+// objectOfMessage reads the steps on the message's way; what others wrote has none. A message that has just been sent
+// on may have got further since m was read: then those steps are left to the notifications that follow, so that state and
+// ledger agree.
 func (s *server) objectOfMessage(ctx context.Context, m chats.Message) (*messageObject, error) {
 	o := &messageObject{
 		ID: m.ID, Chat: m.Chat, Author: m.Author.Key, Pseudonym: m.Author.Pseudonym, Text: m.Text,
@@ -104,7 +106,9 @@ func (s *server) objectOfMessage(ctx context.Context, m chats.Message) (*message
 		return nil, err
 	}
 	for _, step := range steps {
-		o.Ledger = append(o.Ledger, objectOfStep(step))
+		if ahead := step.State == chats.Sent && (m.State == chats.Queued || m.State == chats.Failed); !ahead {
+			o.Ledger = append(o.Ledger, objectOfStep(step))
+		}
 	}
 	return o, nil
 }

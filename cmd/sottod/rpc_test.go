@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"sotto/services"
+	"sotto/services/chats"
 	"sotto/services/event"
 )
 
@@ -174,4 +175,26 @@ func FuzzAnswer(f *testing.F) {
 			t.Error(err)
 		}
 	})
+}
+
+func TestLedgerIsNotAheadOfTheState(t *testing.T) {
+	s := localServer(t)
+	script(t, s, `{"jsonrpc":"2.0","id":1,"method":"account.create"}`+"\n"+
+		`{"jsonrpc":"2.0","id":2,"method":"chats.joinPublic","params":{"name":"lobby"}}`)
+	relay := startTestRelay(t)
+	if err := s.Network.AddPeer(t.Context(), relay); err != nil {
+		t.Fatal(err)
+	}
+	queued, err := s.Chats.Send(t.Context(), "lobby", "hello", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	waitFor(t, "sent", func() bool {
+		m, err := s.Chats.Message(t.Context(), queued.ID)
+		return err == nil && m.State == chats.Sent
+	})
+	o, err := s.objectOfMessage(t.Context(), queued) // as it was read before
+	if err != nil || len(o.Ledger) != 1 || o.Ledger[0].State != chats.Queued {
+		t.Errorf("got %+v %v", o, err)
+	}
 }
