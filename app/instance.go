@@ -15,7 +15,7 @@ import (
 )
 
 // errRunning says that another process has the folder; it was asked to show its window.
-var errRunning = errors.New("Sotto is already open with this folder; its window is being shown")
+var errRunning = errors.New("the folder is open in another window")
 
 // raiseTimeout is how long a second start waits for the first to answer.
 const raiseTimeout = 2 * time.Second

@@ -40,7 +40,7 @@ func Run(cfg Config) error {
 	}
 	instance, err := claim(paths.Data, paths.Runtime, raiseWindow)
 	if errors.Is(err, errRunning) {
-		fmt.Fprintln(cfg.Out, err)
+		fmt.Fprintln(cfg.Out, "Sotto is already open with this folder. Its window is being shown.")
 		return nil
 	}
 	if err != nil {

@@ -4,12 +4,14 @@ package e2e
 
 import (
 	"bufio"
+	"bytes"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 )
 
 // display is an X server of a test's own, as large as one window.
@@ -71,8 +73,33 @@ func (d *display) key(name string)   { d.t.Helper(); d.xdotool("key", name) }
 func (d *display) picture(name string) {
 	d.t.Helper()
 	path := filepath.Join(pictures, name+".png")
-	cmd := exec.Command("import", "-display", d.name, "-window", "root", path)
-	if out, err := cmd.CombinedOutput(); err != nil {
-		d.t.Fatalf("take a picture: %v %s", err, out)
+	var before []byte
+	for range 10 { // until nothing is being drawn any more
+		cmd := exec.Command("import", "-display", d.name, "-window", "root", path)
+		if out, err := cmd.CombinedOutput(); err != nil {
+			d.t.Fatalf("take a picture: %v %s", err, out)
+		}
+		now, err := os.ReadFile(path)
+		if err != nil {
+			d.t.Fatal(err)
+		}
+		if bytes.Equal(pixels(now), pixels(before)) {
+			return
+		}
+		before = now
+		<-time.After(250 * time.Millisecond)
 	}
+}
+
+// pixels is the part of a PNG file that holds the picture; the rest has the time in it.
+func pixels(file []byte) []byte {
+	begin := bytes.Index(file, []byte("IDAT"))
+	end := bytes.LastIndex(file, []byte("IDAT"))
+	if begin < 0 {
+		return file
+	}
+	if next := bytes.Index(file[end:], []byte("tEXt")); next >= 0 {
+		return file[begin : end+next-4]
+	}
+	return file[begin:]
 }

@@ -35,6 +35,8 @@ type Sidebar struct {
 	opt       Options
 	picture   *part.Picture
 	name      *part.Span
+	pseudonym *part.Span // what others call the person, below a name of their own
+	names     *fyne.Container
 	search    *part.Field
 	list      *widget.List
 	empty     *fyne.Container
@@ -51,7 +53,9 @@ type Sidebar struct {
 
 // New returns a sidebar that shows the state before anything is loaded.
 func New(opt Options) *Sidebar {
-	s := &Sidebar{opt: opt, picture: part.NewPicture(28), name: part.NewSpan("", theme.ColorNameText, theme.TextSize).Bold()}
+	s := &Sidebar{opt: opt, picture: part.NewPicture(theme.AvatarList), name: part.NewSpan("", theme.ColorNameText, theme.TextSize).Bold()}
+	s.pseudonym = part.NewSpan("", theme.ColorNameTinted, theme.SmallSize)
+	s.names = container.New(layout.NewCustomPaddedVBoxLayout(0), s.name, s.pseudonym)
 	s.indicator = newIndicator(opt.Network)
 	s.search = part.NewField("Search  Ctrl+K")
 	s.search.OnChanged = func(string) { s.marked = 0; s.filter() }
@@ -63,7 +67,7 @@ func New(opt Options) *Sidebar {
 	s.empty = container.NewVBox(s.emptyText)
 
 	var me *part.Tile
-	face := container.NewBorder(nil, nil, s.picture, nil, container.New(layout.NewCustomPaddedLayout(0, 0, theme.Near, 0), part.Middle(s.name)))
+	face := container.NewBorder(nil, nil, s.picture, nil, container.New(layout.NewCustomPaddedLayout(0, 0, theme.Near, 0), part.Middle(s.names)))
 	me = part.NewTile(theme.ColorNameRaised, part.Inset(theme.Grid, face), func() { opt.Account(me) })
 	head := container.NewVBox(me, s.search)
 	add := widget.NewButtonWithIcon("New", icon.Of(icon.Plus), func() { opt.New("") })
@@ -96,9 +100,16 @@ func (s *Sidebar) bind(i widget.ListItemID, o fyne.CanvasObject) {
 	}
 }
 
-// SetAccount shows who is here.
+// SetAccount shows who is here: the name on this computer and, where it is another, what others see.
 func (s *Sidebar) SetAccount(name string, a account.Account) {
 	s.name.SetText(name)
+	s.pseudonym.SetText(a.Pseudonym)
+	if a.Pseudonym == name || a.Pseudonym == "" {
+		s.pseudonym.Hide()
+	} else {
+		s.pseudonym.Show()
+	}
+	s.names.Refresh()
 	s.picture.SetKey(a.Key)
 }
 
