@@ -180,20 +180,24 @@ func passwordFrom(f *os.File) (string, error) {
 	return string(bytes.TrimSuffix(line, []byte("\r"))), nil
 }
 
-// askPassword asks on the terminal itself: standard input and output carry the requests.
-func askPassword() (string, error) {
+// askPassword asks on the terminal itself: standard input and output carry the requests. The terminal shows nothing of
+// what is typed from before the question is put.
+func askPassword() (password string, err error) {
 	tty, err := os.OpenFile(terminal, os.O_RDWR, 0)
 	if err != nil {
 		return "", errors.New("there is no terminal to ask for the password; use --password-fd")
 	}
 	defer tty.Close()
-	fmt.Fprint(tty, "Password: ")
-	password, err := term.ReadPassword(int(tty.Fd()))
-	fmt.Fprintln(tty)
+	before, err := term.MakeRaw(int(tty.Fd()))
+	if err != nil {
+		return "", fmt.Errorf("silence the terminal: %w", err)
+	}
+	defer func() { err = errors.Join(err, term.Restore(int(tty.Fd()), before)) }()
+	password, err = term.NewTerminal(tty, "").ReadPassword("Password: ")
 	if err != nil {
 		return "", errors.New("no password could be read from the terminal")
 	}
-	return string(password), nil
+	return password, nil
 }
 
 // plain is an error as its reader wants it: a refusal's sentence, or the whole text of anything else.

@@ -19,7 +19,7 @@ const (
 	queueSize = 1024
 	// quiet is how long a connection must have said nothing before a stop leaves it: what a script had written when it
 	// asked for the stop is still heard.
-	quiet = 100 * time.Millisecond
+	quiet = 250 * time.Millisecond
 	// grace is how long a stop waits for requests that run and for readers that do not read.
 	grace = 5 * time.Second
 	// acceptPause is how long to wait after a connection could not be accepted.
