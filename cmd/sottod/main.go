@@ -54,9 +54,7 @@ func main() {
 	// Shells and timeout(1) send a signal twice, to the process and to its group: the second must not cut the clean end
 	// short. One that comes later is a person's, and ends the process at once.
 	context.AfterFunc(ctx, func() { time.AfterFunc(secondSignalAfter, stop) })
-	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
-	stop()
-	os.Exit(code)
+	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {

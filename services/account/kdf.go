@@ -2,6 +2,7 @@ package account
 
 import (
 	"errors"
+	"runtime/debug"
 
 	"golang.org/x/crypto/argon2"
 	"golang.org/x/text/unicode/norm"
@@ -22,6 +23,8 @@ const (
 	maxKDFTime    = 16
 	maxKDFMemory  = 1 << 20
 	maxKDFThreads = 16
+
+	largeKDF = 64 << 10 // KiB
 )
 
 var errKDF = errors.New("password parameters out of bounds")
@@ -39,5 +42,8 @@ func (k KDF) check() error {
 
 // key derives 32 bytes. The password is normalised first, since keyboards differ in how they compose letters.
 func (k KDF) key(password string, salt []byte) []byte {
+	if k.Memory >= largeKDF {
+		defer debug.FreeOSMemory() // or the process keeps the memory for minutes
+	}
 	return argon2.IDKey([]byte(norm.NFKC.String(password)), salt, k.Time, k.Memory, k.Threads, keySize)
 }
