@@ -66,8 +66,8 @@ race: deps-display ## the race detector on everything that runs concurrently
 interop: deps ## against go-ethereum 1.9.20's Whisper node
 	cd interop && go vet ./... && go test ./...
 
-e2e: deps-display ## two app processes and a relay in real windows
-	LIBGL_ALWAYS_SOFTWARE=1 dbus-run-session -- $(XVFB) go test -count=1 -tags e2e ./app/e2e/...
+e2e: deps-display ## two app processes and a relay in real windows; the message list measured in one
+	LIBGL_ALWAYS_SOFTWARE=1 dbus-run-session -- $(XVFB) go test -count=1 -p 1 -tags '$(WINDOW_TAGS) e2e' ./app/e2e/... ./views/message/e2e/...
 
 $(TOOLS)/$(LINT):
 	GOBIN=$(TOOLS) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
