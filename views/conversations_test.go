@@ -1,6 +1,7 @@
 package views
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -55,11 +56,15 @@ func TestSending(t *testing.T) {
 	}
 }
 
-func TestReadIsToldOnce(t *testing.T) {
+func TestReadingEndsTheCount(t *testing.T) {
 	h := newHarness(t, theme.Light, inLobby)
 	h.tap("#hike-group")
 	h.messages("second pair of skis")
-	h.until(func() bool { h.chats.mu.Lock(); defer h.chats.mu.Unlock(); return len(h.chats.read) > 0 })
+	h.until(func() bool {
+		h.chats.mu.Lock()
+		defer h.chats.mu.Unlock()
+		return slices.Contains(h.chats.read, "hike-group")
+	})
 	h.bus.Publish(event.Event{Kind: event.Chat, Chat: "hike-group"})
 	h.until(func() bool { return !contains(h.canvas, "\n3\n") })
 }
@@ -79,7 +84,7 @@ func TestTheIndicatorTellsTheTruth(t *testing.T) {
 		says   string
 	}{
 		{network.Status{State: network.Offline}, "Offline"},
-		{network.Status{State: network.Connecting}, "Connecting…"},
+		{network.Status{State: network.Connecting, Known: []string{enode}}, "Connecting…"},
 		{network.Status{State: network.Online, Peers: make([]network.Peer, 3)}, "3 peers"},
 	} {
 		h.network.set(h.bus, c.status)
@@ -184,6 +189,22 @@ func TestKeyboard(t *testing.T) {
 	h.must("Join a channel")
 	h.press(fyne.KeyEscape)
 	h.mustNot("Whoever knows the name")
+}
+
+func TestTypingAnywhereIsForTheComposer(t *testing.T) {
+	h := newHarness(t, theme.Light, inLobby)
+	h.canvas.Unfocus()
+	h.canvas.OnTypedRune()('h')
+	h.canvas.OnTypedRune()('i')
+	if got := h.window.main.composer.Text(); got != "hi" {
+		t.Errorf("the composer has %q", got)
+	}
+	h.tap("1 peer")
+	h.canvas.OnTypedRune()('!')
+	h.press(fyne.KeyEscape)
+	if got := h.window.main.composer.Text(); got != "hi" {
+		t.Errorf("under a sheet the composer got %q", got)
+	}
 }
 
 func TestWhenAndWho(t *testing.T) {

@@ -154,7 +154,7 @@ func TestAStartWithAnOpenAccount(t *testing.T) {
 	h := newHarness(t, theme.Light, func(h *harness) {
 		h.account.list = []account.Account{{ID: "0a", Name: "Kay"}}
 		h.account.open = "0a"
-		h.network.status = network.Status{State: network.Connecting}
+		h.network.status = network.Status{State: network.Connecting, Known: []string{enode}}
 	})
 	h.must("Kay", "Connecting…")
 }

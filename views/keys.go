@@ -53,6 +53,13 @@ func (w *Window) shortcut(s fyne.Shortcut) bool {
 	return ours
 }
 
+// typedRune gets the characters that nothing focused wanted: they are for the composer.
+func (w *Window) typedRune(r rune) {
+	if w.main != nil && w.main.open != "" && w.sheets.Depth() == 0 {
+		w.main.composer.Type(r)
+	}
+}
+
 // typedKey gets the keys that nothing focused wanted.
 func (w *Window) typedKey(key *fyne.KeyEvent) {
 	if key.Name == fyne.KeyEscape && w.sheets.CloseTop() {

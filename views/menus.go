@@ -16,6 +16,7 @@ func (c *conversations) accountMenu(at fyne.CanvasObject) {
 }
 
 func (c *conversations) menu(at fyne.CanvasObject, items ...*fyne.MenuItem) {
+	c.w.window.Canvas().Unfocus() // the button that was pressed; what is typed afterwards is for the composer
 	position := fyne.CurrentApp().Driver().AbsolutePositionForObject(at)
 	position.Y += at.Size().Height
 	canvas := c.w.window.Canvas()

@@ -58,6 +58,7 @@ func (c *conversations) openNetwork() {
 	n.sheet.OnClose = func() { cancel(); c.details = nil }
 	c.w.runner.Watch(func(window context.Context) { n.tick(window, ctx) })
 	n.fill()
+	c.w.window.Canvas().Focus(n.enode)
 	c.network.Ask()
 }
 

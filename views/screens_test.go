@@ -41,7 +41,7 @@ var screens = []struct {
 	{"no-channel", func(h *harness) {
 		inLobby(h)
 		h.chats.chats = nil
-		h.network.status = network.Status{State: network.Connecting}
+		h.network.status = network.Status{State: network.Connecting, Known: []string{enode}}
 	}, nil},
 	{"chats-unreadable", func(h *harness) {
 		inLobby(h)
@@ -84,7 +84,11 @@ func (h *harness) resize(width, height float32) {
 }
 
 func TestScreens(t *testing.T) {
-	for _, mode := range []theme.Mode{theme.Light, theme.Dark} {
+	modes := []theme.Mode{theme.Light, theme.Dark}
+	if testing.Short() {
+		modes = modes[:1]
+	}
+	for _, mode := range modes {
 		for _, s := range screens {
 			t.Run(s.name+"-"+string(mode), func(t *testing.T) {
 				h := newHarness(t, mode, s.prepare)

@@ -58,6 +58,7 @@ func New(window fyne.Window, opt Options) *Window {
 	window.SetTitle("Sotto")
 	window.SetContent(w.root)
 	window.Canvas().SetOnTypedKey(w.typedKey)
+	window.Canvas().SetOnTypedRune(w.typedRune)
 	w.addShortcuts()
 	return w
 }

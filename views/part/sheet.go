@@ -47,6 +47,9 @@ func (s *Sheets) Open(title string, body fyne.CanvasObject, apart *widget.Button
 	sheet.cover = container.New(centred{}, NewPanel(fynetheme.ColorNameShadow, 0, nil), card)
 	if len(s.open) == 0 {
 		s.before = s.canvas.Focused()
+		if _, pressed := s.before.(*widget.Button); pressed {
+			s.before = nil // it opened the sheet; what is typed afterwards is not for it
+		}
 		s.canvas.Unfocus()
 	}
 	s.open = append(s.open, sheet)

@@ -52,6 +52,8 @@ func Sentence(s network.Status, degraded []network.Degraded) (string, icon.Name,
 		return "1 peer", icon.Dot, theme.ColorNameGood
 	case s.State == network.Online:
 		return fmt.Sprintf("%d peers", n), icon.Dot, theme.ColorNameGood
+	case s.State == network.Connecting && len(s.Known) == 0:
+		return "No node known yet", icon.Ring, theme.ColorNameAttention
 	case s.State == network.Connecting:
 		return "Connecting…", icon.Ring, theme.ColorNameAttention
 	default:

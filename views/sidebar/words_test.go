@@ -45,7 +45,8 @@ func TestSentence(t *testing.T) {
 	}{
 		{network.Status{}, nil, "Offline", icon.Ring, theme.ColorNameTinted},
 		{network.Status{State: network.Offline}, nil, "Offline", icon.Ring, theme.ColorNameTinted},
-		{network.Status{State: network.Connecting}, nil, "Connecting…", icon.Ring, theme.ColorNameAttention},
+		{network.Status{State: network.Connecting}, nil, "No node known yet", icon.Ring, theme.ColorNameAttention},
+		{network.Status{State: network.Connecting, Known: make([]string, 1)}, nil, "Connecting…", icon.Ring, theme.ColorNameAttention},
 		{network.Status{State: network.Online, Peers: make([]network.Peer, 1)}, nil, "1 peer", icon.Dot, theme.ColorNameGood},
 		{network.Status{State: network.Online, Peers: make([]network.Peer, 7)}, []network.Degraded{over}, "7 peers", icon.Dot, theme.ColorNameGood},
 		{network.Status{State: network.Online, Peers: make([]network.Peer, 7)}, []network.Degraded{over, lasts}, "It is.", icon.Attention, theme.ColorNameAttention},
