@@ -164,7 +164,7 @@ func (n *networkSheet) own(s network.Status) {
 		n.body.Add(part.Quiet("Not known yet."))
 		return
 	}
-	n.body.Add(n.node(s.Enode, "Others can connect to you with it where their network reaches yours", false))
+	n.body.Add(n.node(s.Enode, "Others may connect to you with it", false))
 }
 
 func (n *networkSheet) copyButton(text string) *widget.Button {
@@ -203,6 +203,8 @@ func shortEnode(enode string) string {
 
 func clock(s network.Status) string {
 	switch off := s.ClockOffset.Round(time.Second); {
+	case len(s.Peers) == 0:
+		return "There is no peer yet to compare your clock with."
 	case off > 0:
 		return "Your clock is " + span(off) + " behind your peers'."
 	case off < 0:
