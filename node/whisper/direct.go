@@ -78,7 +78,7 @@ func (p *peer) receiveDirect(payload []byte, handle func(enode.ID, []*Envelope))
 			return p.charge(ReasonMalformed, len(raw), 1+len(raw)/bytesPerPoint)
 		}
 		envelopes = append(envelopes, env)
-		e := &entry{hash: HashOf(raw), raw: raw, env: env}
+		e := &entry{hash: HashOf(raw), raw: raw, env: *env}
 		if env.Size() > int(p.w.cfg.MaxMessageSize) {
 			return p.charge(ReasonOversized, len(raw), 1)
 		}

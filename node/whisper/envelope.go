@@ -1,6 +1,7 @@
 package whisper
 
 import (
+	"encoding/binary"
 	"fmt"
 	"time"
 
@@ -23,18 +24,27 @@ type Envelope struct {
 // nothing after it. Anything else is [ErrMalformed]. Data shares memory with b and nothing else is allocated, so
 // who keeps an envelope keeps b.
 func DecodeEnvelope(b []byte) (*Envelope, error) {
+	e := new(Envelope)
+	if err := e.decode(b); err != nil {
+		return nil, err
+	}
+	return e, nil
+}
+
+// decode is DecodeEnvelope into memory that is there.
+func (e *Envelope) decode(b []byte) error {
 	r, err := readList(b)
 	if err != nil {
-		return nil, fmt.Errorf("envelope: %w", err)
+		return fmt.Errorf("envelope: %w", err)
 	}
-	e := &Envelope{Expiry: r.uint32(), TTL: r.uint32()}
+	e.Expiry, e.TTL = r.uint32(), r.uint32()
 	r.fixed(e.Topic[:])
 	e.Data = r.bytes()
 	e.Nonce = r.uint64()
 	if err := r.end(); err != nil {
-		return nil, fmt.Errorf("envelope: %w", err)
+		return fmt.Errorf("envelope: %w", err)
 	}
-	return e, nil
+	return nil
 }
 
 // Encode is the envelope's RLP.
@@ -69,9 +79,11 @@ func (e *Envelope) PoW(now time.Time) float64 {
 	s := scratches.Get().(*scratch)
 	defer scratches.Put(s)
 	s.head = e.appendHead(s.head[:0])
+	size := len(s.head)
+	s.head = binary.BigEndian.AppendUint64(s.head, e.Nonce)
 	seconds := int64(e.TTL)
 	if ahead := int64(e.Sent()) - now.Unix(); ahead > 0 {
 		seconds += ahead + 1
 	}
-	return powOf(leadingZeros(powHash(s.head, e.Nonce)), len(s.head), seconds)
+	return powOf(leadingZeros(HashOf(s.head)), size, seconds)
 }

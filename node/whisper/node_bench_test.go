@@ -31,7 +31,7 @@ func BenchmarkThousandKeys(b *testing.B) {
 		b.Fatal(err)
 	}
 	raw := e.Encode()
-	j := &job{entry: &entry{hash: HashOf(raw), raw: raw, env: e}}
+	j := &job{entry: &entry{hash: HashOf(raw), raw: raw, env: *e}}
 	defer measure(b)()
 	for b.Loop() {
 		w.tryKeys(j)

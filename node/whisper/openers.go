@@ -113,7 +113,7 @@ func (w *Whisper) tryKey(j *job, g, twin *keyGroup) bool {
 	if !g.accepts(j) && (twin == nil || !twin.accepts(j)) {
 		return false
 	}
-	plain, err := g.key.Open(j.entry.env)
+	plain, err := g.key.Open(&j.entry.env)
 	switch {
 	case errors.Is(err, ErrKey):
 		return false
@@ -141,7 +141,7 @@ func (w *Whisper) deliver(j *job, plain *Plaintext, g *keyGroup) {
 }
 
 func (j *job) message(plain *Plaintext) *Message {
-	env := j.entry.env
+	env := &j.entry.env
 	return &Message{
 		Hash: j.entry.hash, Topic: env.Topic, TTL: env.TTL, Sent: time.Unix(int64(env.Sent()), 0),
 		PoW: j.entry.pow, Plaintext: *plain, Direct: j.direct, From: j.from,

@@ -20,7 +20,7 @@ const (
 type entry struct {
 	hash Hash
 	raw  []byte // its RLP, which env.Data points into
-	env  *Envelope
+	env  Envelope
 	pow  float64
 	from *peer // nil: our own
 	post *post // nil: nobody observes

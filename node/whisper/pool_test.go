@@ -7,7 +7,7 @@ import (
 )
 
 func poolEntry(n int, expiry uint32, size int, from *peer) *entry {
-	e := &entry{env: &Envelope{Expiry: expiry}, raw: make([]byte, size), from: from}
+	e := &entry{env: Envelope{Expiry: expiry}, raw: make([]byte, size), from: from}
 	binary.BigEndian.PutUint64(e.hash[:], uint64(n))
 	return e
 }

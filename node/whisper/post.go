@@ -40,9 +40,9 @@ func (w *Whisper) Seal(ctx context.Context, p SealParams) (*Envelope, error) {
 // observe, which may be nil, is called once for each event, one at a time, by the goroutines that serve peers: it
 // must return at once.
 func (w *Whisper) Post(e *Envelope, observe func(PostEvent)) error {
-	raw := e.Encode()
-	own, err := DecodeEnvelope(raw) // the caller keeps its memory
-	if err != nil {
+	entry := &entry{raw: e.Encode()} // the caller keeps its memory
+	own, raw := &entry.env, entry.raw
+	if err := own.decode(raw); err != nil {
 		return err
 	}
 	if len(raw)+listHeader > safePacket {
@@ -52,7 +52,7 @@ func (w *Whisper) Post(e *Envelope, observe func(PostEvent)) error {
 	if reason := w.judgeTimeAndSize(own, now); reason != "" {
 		return reason
 	}
-	entry := &entry{hash: HashOf(raw), raw: raw, env: own, pow: own.PoW(w.Now())}
+	entry.hash, entry.pow = HashOf(raw), own.PoW(w.Now())
 	if entry.pow < w.policy.leastPoW(w.Now()) {
 		return ReasonLowPoW
 	}

@@ -19,7 +19,7 @@ var ErrWork = errors.New("whisper: proof of work not found in time")
 // nonceStride is how many nonces are tried (about a third of a millisecond) between looks at the context.
 const nonceStride = 1024
 
-// scratch is memory for an envelope's RLP without the nonce.
+// scratch is memory for an envelope's RLP without the nonce, and the nonce behind it, which is hashed with it.
 type scratch struct{ head []byte }
 
 var scratches = sync.Pool{New: func() any { return new(scratch) }}
@@ -27,12 +27,6 @@ var scratches = sync.Pool{New: func() any { return new(scratch) }}
 // appendHead appends what the proof of work is measured over: the RLP list of all items but the nonce.
 func (e *Envelope) appendHead(dst []byte) []byte {
 	return appendEncoded(dst, func(w rlp.EncoderBuffer) { writeList(w, e.writeHead) })
-}
-
-func powHash(head []byte, nonce uint64) Hash {
-	var n [8]byte
-	binary.BigEndian.PutUint64(n[:], nonce)
-	return HashOf(head, n[:])
 }
 
 // leadingZeros counts the zero bits before the first one of a big-endian number.

@@ -1,6 +1,7 @@
 package whisper
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -82,4 +83,9 @@ func TestSealIsCancelled(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 	})
+}
+
+// powHash is what the proof of work is the leading zeros of.
+func powHash(head []byte, nonce uint64) Hash {
+	return HashOf(binary.BigEndian.AppendUint64(bytes.Clone(head), nonce))
 }

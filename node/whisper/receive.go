@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/ethereum/go-ethereum/p2p"
 )
@@ -125,10 +126,11 @@ func (p *peer) receive(payload []byte) error {
 	var errs []EnvelopeError
 	var count int
 	var fresh bool
+	now := p.w.cfg.Now()
 	err := SplitMessages(payload, func(raw []byte) error {
 		count++
 		hash := HashOf(raw)
-		reason := p.takeIn(hash, raw)
+		reason := p.takeIn(now, hash, raw)
 		if reason == "" || reason == ReasonDuplicate {
 			fresh = fresh || reason == ""
 			return nil
@@ -148,40 +150,40 @@ func (p *peer) receive(payload []byte) error {
 	return nil
 }
 
-// takeIn judges an envelope in the order of cost: hash, then decoding, time, size, proof of work, bloom.
-func (p *peer) takeIn(hash Hash, raw []byte) Reason {
+// takeIn judges an envelope in the order of cost: hash, then decoding, time, size, proof of work, bloom. at is what our
+// own clock shows.
+func (p *peer) takeIn(at time.Time, hash Hash, raw []byte) Reason {
 	w := p.w
 	if e := w.pool.seen(hash, p.slot); e != nil {
 		w.duplicate(p, e)
 		return ReasonDuplicate
 	}
-	env, err := DecodeEnvelope(raw)
-	if err != nil {
+	var env Envelope
+	if env.decode(raw) != nil {
 		return ReasonMalformed
 	}
-	now := w.unixNow()
-	if reason := w.judgeTimeAndSize(env, now); reason != "" {
+	now := at.Add(w.clock.offset())
+	if reason := w.judgeTimeAndSize(&env, uint32(now.Unix())); reason != "" {
 		return reason
 	}
-	e := &entry{hash: hash, from: p, pow: env.PoW(w.Now()), stay: w.cfg.Light}
-	if e.pow < w.policy.leastPoW(w.cfg.Now()) {
+	pow := env.PoW(now)
+	if pow < w.policy.leastPoW(at) {
 		return ReasonLowPoW
 	}
-	if !w.policy.wants(env.Topic, w.cfg.Now()) {
+	if !w.policy.wants(env.Topic, at) {
 		return ReasonBloom
 	}
-	return w.keep(e, raw, now)
+	return w.keep(&entry{hash: hash, from: p, pow: pow, stay: w.cfg.Light}, raw, uint32(now.Unix()))
 }
 
 // keep puts a valid envelope into the pool and in line for our keys, if any listen to its topic. The memory of raw is
 // the packet's and may be many times as large, so the envelope gets its own.
 func (w *Whisper) keep(e *entry, raw []byte, now uint32) Reason {
 	e.raw = slices.Clone(raw)
-	env, err := DecodeEnvelope(e.raw)
-	if err != nil {
+	env := &e.env
+	if env.decode(e.raw) != nil {
 		return ReasonMalformed
 	}
-	e.env = env
 	topic, all := w.index.lookup(env.Topic)
 	listening := len(topic)+len(all) > 0
 	e.waiting = listening

@@ -171,7 +171,7 @@ func (w *Whisper) tick() {
 
 func (w *Whisper) expire() {
 	now := w.unixNow()
-	ended, released := w.pool.expire(now, func(e *entry) bool { return !ahead(e.env, now, holdAhead) })
+	ended, released := w.pool.expire(now, func(e *entry) bool { return !ahead(&e.env, now, holdAhead) })
 	for _, e := range ended {
 		e.post.emit(PostEvent{Hash: e.hash, Kind: PostExpired})
 	}

@@ -55,7 +55,7 @@ func manyKeys(tb testing.TB, n int) (w *Whisper, j *job) {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return w, &job{entry: &entry{hash: HashOf(raw), raw: raw, env: env, pow: 1}}
+	return w, &job{entry: &entry{hash: HashOf(raw), raw: raw, env: *env, pow: 1}}
 }
 
 func (w *Whisper) subscribeFor(tb testing.TB, key SymKey, topic Topic) {
