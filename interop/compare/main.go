@@ -30,7 +30,7 @@ var suites = []suite{
 	{"ThousandKeys", "200ms"},
 	{"Duplicate", "200ms"},
 	{"OneHop", "20x"},
-	{"RelayABC", "1x"},
+	{"RelayABC", "3x"},
 	{"Idle", "1x"},
 }
 

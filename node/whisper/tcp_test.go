@@ -11,7 +11,7 @@ import (
 // node before its server does not hang.
 func TestOverTCP(t *testing.T) {
 	a, b := start(t, whisper.Config{Confirmations: true}), start(t, whisper.Config{Confirmations: true})
-	chainServers(t, []*whisper.Whisper{a, b})
+	defer chainServers(t, []*whisper.Whisper{a, b})()
 	atA, atB := listen(t, a), listen(t, b)
 	acked := make(chan whisper.PostEvent, 10)
 	if err := a.Post(seal(t, time.Now(), "there"), func(ev whisper.PostEvent) { acked <- ev }); err != nil {
