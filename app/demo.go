@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	fynelog "log"
 	"os"
 	"path/filepath"
 	"time"
@@ -63,6 +64,12 @@ func runDemo(cfg Config) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("the folder for pictures: %w", err)
 	}
+	log, err := os.Create(filepath.Join(dir, "demo.log"))
+	if err != nil {
+		return fmt.Errorf("the folder for pictures: %w", err)
+	}
+	defer log.Close()
+	fynelog.SetOutput(log) // what Fyne has to say is not part of the conversation
 	scratch, err := os.MkdirTemp("", "sotto-demo-")
 	if err != nil {
 		return err

@@ -21,6 +21,13 @@ func checkDisplay(env func(string) string) error {
 	return ErrNoDisplay
 }
 
+// choosePlatform tells Fyne to go straight to X where no Wayland is; its attempt ends in a line on the terminal.
+func choosePlatform(env func(string) string, set func(name, value string) error) {
+	if runtime.GOOS == "linux" && env("FYNE_PLATFORM") == "" && !waylandAnswers(env) {
+		_ = set("FYNE_PLATFORM", "x11")
+	}
+}
+
 func waylandAnswers(env func(string) string) bool {
 	name := env("WAYLAND_DISPLAY")
 	if name == "" {

@@ -40,6 +40,25 @@ func TestCheckDisplay(t *testing.T) {
 	}
 }
 
+func TestChoosePlatform(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("only Linux has a choice")
+	}
+	for _, c := range []struct {
+		env  map[string]string
+		want string
+	}{
+		{map[string]string{"DISPLAY": ":0"}, "x11"},
+		{map[string]string{"FYNE_PLATFORM": "wayland"}, "wayland"},
+		{map[string]string{"WAYLAND_DISPLAY": t.TempDir()}, ""},
+	} {
+		choosePlatform(env(c.env), func(name, value string) error { c.env[name] = value; return nil })
+		if got := c.env["FYNE_PLATFORM"]; got != c.want {
+			t.Errorf("%v: %q, want %q", c.env, got, c.want)
+		}
+	}
+}
+
 // The X server's socket has a fixed place, so a number that nobody has is taken.
 func TestXServerThatAnswers(t *testing.T) {
 	socket, err := net.Listen("unix", "@/tmp/.X11-unix/X98764")

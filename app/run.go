@@ -31,6 +31,7 @@ func Run(cfg Config) error {
 	if err := checkDisplay(os.Getenv); err != nil {
 		return err
 	}
+	choosePlatform(os.Getenv, os.Setenv)
 	if cfg.Demo != "" {
 		return runDemo(cfg)
 	}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"fyne.io/fyne/v2"
 
@@ -93,6 +94,11 @@ func TestTheIndicatorTellsTheTruth(t *testing.T) {
 	wrong := network.Degraded{Name: "clock", Text: "Your clock is 40 seconds ahead.", Remedy: "Open the date settings."}
 	h.network.set(h.bus, network.Status{State: network.Online, Peers: make([]network.Peer, 3)}, wrong)
 	h.untilSays("Your clock is 40 seconds ahead.")
+	h.network.mu.Lock()
+	h.network.degraded[0].Text = "Your clock is 50 seconds ahead."
+	h.network.mu.Unlock()
+	h.bus.Publish(event.Event{Kind: event.Degraded, Name: "clock"})
+	h.untilSays("Your clock is 50 seconds ahead.")
 	wrong.Until = noon
 	h.network.set(h.bus, network.Status{State: network.Online, Peers: make([]network.Peer, 2)}, wrong)
 	h.untilSays("2 peers")
@@ -238,6 +244,7 @@ func TestWhatWasTypedSurvivesClosing(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := newHarness(t, theme.Light, inLobby)
+			h.chats.slow = 50 * time.Millisecond
 			h.window.main.composer.SetText("half a thought")
 			end(h)
 			if got := h.chats.chats[0].Draft; got != "half a thought" {

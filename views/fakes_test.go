@@ -169,6 +169,8 @@ type fakeChats struct {
 	messages map[string][]chats.Message
 	err      error
 	read     []string
+	slow     time.Duration // what a draft takes
+	locked   func() bool
 }
 
 func (f *fakeChats) fail() error {
@@ -243,7 +245,15 @@ func (f *fakeChats) MarkRead(_ context.Context, id string) error {
 	return nil
 }
 
-func (f *fakeChats) SetDraft(_ context.Context, id, text string) error {
+func (f *fakeChats) SetDraft(ctx context.Context, id, text string) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(f.slow):
+	}
+	if f.locked() {
+		return fault.New(fault.Locked, "Your account is locked.")
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for i := range f.chats {

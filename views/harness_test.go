@@ -46,6 +46,7 @@ func newHarness(t *testing.T, mode theme.Mode, prepare func(h *harness)) *harnes
 		network: &fakeNetwork{status: network.Status{State: network.Offline}},
 		look:    &fakeLook{mode: mode},
 	}
+	h.chats.locked = func() bool { _, open := h.account.Current(); return !open }
 	if prepare != nil {
 		prepare(h)
 	}
