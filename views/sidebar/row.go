@@ -11,12 +11,16 @@ import (
 
 	"sotto/services/chats"
 	"sotto/views/icon"
+	"sotto/views/message/flow"
 	"sotto/views/part"
 	"sotto/views/theme"
 )
 
 // rowHeight holds a picture with room above and below.
 const rowHeight = theme.AvatarList + 2*theme.Near + 2*theme.Grid
+
+// previewLength is the most characters of a message that are looked at for its preview.
+const previewLength = 120
 
 // row is one chat in the list.
 type row struct {
@@ -91,16 +95,13 @@ func preview(c chats.Chat, chosen bool) (string, fyne.ThemeColorName) {
 	if c.Last.Unsupported != "" {
 		text = c.Last.Unsupported
 	}
-	return who(*c.Last) + ": " + text, theme.ColorNameTinted
+	return who(*c.Last) + ": " + flow.Line(text, previewLength), theme.ColorNameTinted
 }
 
-// who is a short word for a message's author.
+// who is a short word for a message's author. It is never what the author claims: that could be "You".
 func who(m chats.Message) string {
-	switch {
-	case m.Outgoing:
+	if m.Outgoing {
 		return "You"
-	case m.Author.Claimed != "":
-		return m.Author.Claimed
 	}
 	first, _, _ := strings.Cut(m.Author.Pseudonym, " ")
 	if first == "" {

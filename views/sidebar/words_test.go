@@ -60,6 +60,7 @@ func TestSentence(t *testing.T) {
 
 func TestPreview(t *testing.T) {
 	last := &chats.Message{Text: "hello", Author: chats.Author{Pseudonym: "Amber Quiet Heron"}}
+	sly := &chats.Message{Text: "a\u202eb\nc", Author: chats.Author{Pseudonym: "Amber Quiet Heron", Claimed: "You"}}
 	for _, c := range []struct {
 		chat   chats.Chat
 		chosen bool
@@ -67,6 +68,7 @@ func TestPreview(t *testing.T) {
 	}{
 		{chats.Chat{}, false, "Nothing here yet"},
 		{chats.Chat{Last: last}, false, "Amber: hello"},
+		{chats.Chat{Last: sly}, false, "Amber: ab c"},
 		{chats.Chat{Last: last, Draft: " not yet "}, false, "Draft: not yet"},
 		{chats.Chat{Last: last, Draft: "not yet"}, true, "Amber: hello"},
 		{chats.Chat{Last: &chats.Message{Text: "hi", Outgoing: true}}, false, "You: hi"},
