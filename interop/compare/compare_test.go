@@ -50,8 +50,8 @@ func TestMedian(t *testing.T) {
 
 func TestTable(t *testing.T) {
 	theirs := read(t, strings.NewReplacer("38220", "76440", "67534", "6753.4").Replace(output),
-		"BenchmarkRelayABC-2 1 1 cpu-ns/op 20000 lost\nBenchmarkOpenSymFloor-2 1 1 cpu-ns/op\n")
-	ours := read(t, output, "BenchmarkOpenSymFloor-2 1 38000 cpu-ns/op\n")
+		"BenchmarkRelayABC-2 1 1 cpu-ns/op 20000 lost\n")
+	ours := read(t, output, "BenchmarkOpenSymFloor-2 1 80000 ns/op 38000 floor-cpu-ns 1.012 times-floor\n")
 	var out strings.Builder
 	if err := table(&out, "about", ours, theirs); err != nil {
 		t.Fatal(err)
