@@ -13,19 +13,22 @@ import (
 
 	"sotto/models"
 	"sotto/node"
+	"sotto/services/network"
 )
 
 // Names of settings in an account's store.
 const (
 	settingNodeKey = "node_key"      // 32 bytes; of the node, not of the person
 	settingSpent   = "traffic_today" // node.Spent as JSON
+	settingReceive = "receive"       // a network.Receive; none: automatic
 )
 
 // keptNode is what an account keeps for its node.
 type keptNode struct {
-	key   *ecdsa.PrivateKey
-	peers []string
-	spent node.Spent
+	key     *ecdsa.PrivateKey
+	peers   []string
+	spent   node.Spent
+	receive network.Receive
 }
 
 // loadNode reads what is kept, and makes the node's key the first time.
@@ -35,6 +38,9 @@ func loadNode(ctx context.Context, store *models.Store, rand io.Reader) (kept ke
 			return err
 		}
 		if kept.spent, err = spentToday(tx); err != nil {
+			return err
+		}
+		if kept.receive, err = receiveSetting(tx); err != nil {
 			return err
 		}
 		peers, err := tx.Peers()
@@ -84,6 +90,15 @@ func spentToday(tx *models.Tx) (spent node.Spent, err error) {
 	return spent, nil
 }
 
+// receiveSetting is how much to receive. What is no setting, perhaps a newer Sotto's, counts as none.
+func receiveSetting(tx *models.Tx) (network.Receive, error) {
+	raw, found, err := tx.Setting(settingReceive)
+	if r := network.Receive(raw); err == nil && found && r.Known() {
+		return r, nil
+	}
+	return network.ReceiveAutomatic, err
+}
+
 func saveSpent(ctx context.Context, store *models.Store, spent node.Spent) error {
 	raw, err := json.Marshal(spent)
 	if err != nil {
@@ -92,15 +107,15 @@ func saveSpent(ctx context.Context, store *models.Store, spent node.Spent) error
 	return store.Update(ctx, func(tx *models.Tx) error { return tx.SetSetting(settingSpent, raw) })
 }
 
-// peerStore is network.Store over an account's store.
-type peerStore struct {
+// netStore is network.Store over an account's store.
+type netStore struct {
 	store  *models.Store
 	folder string
 	now    func() time.Time
 }
 
 // Peers implements network.Store.
-func (p *peerStore) Peers(ctx context.Context) (urls []string, err error) {
+func (p *netStore) Peers(ctx context.Context) (urls []string, err error) {
 	err = p.store.View(ctx, func(tx *models.Tx) error {
 		urls = nil
 		list, err := tx.Peers()
@@ -113,7 +128,7 @@ func (p *peerStore) Peers(ctx context.Context) (urls []string, err error) {
 }
 
 // AddPeer implements network.Store.
-func (p *peerStore) AddPeer(ctx context.Context, url string) error {
+func (p *netStore) AddPeer(ctx context.Context, url string) error {
 	return p.update(ctx, func(tx *models.Tx) error {
 		_, err := tx.AddPeer(models.Peer{Enode: url, Added: p.now().UnixMilli()})
 		return err
@@ -121,13 +136,18 @@ func (p *peerStore) AddPeer(ctx context.Context, url string) error {
 }
 
 // RemovePeer implements network.Store.
-func (p *peerStore) RemovePeer(ctx context.Context, url string) error {
+func (p *netStore) RemovePeer(ctx context.Context, url string) error {
 	return p.update(ctx, func(tx *models.Tx) error {
 		_, err := tx.RemovePeer(url)
 		return err
 	})
 }
 
-func (p *peerStore) update(ctx context.Context, fn func(*models.Tx) error) error {
+// SetReceive implements network.Store.
+func (p *netStore) SetReceive(ctx context.Context, r network.Receive) error {
+	return p.update(ctx, func(tx *models.Tx) error { return tx.SetSetting(settingReceive, []byte(r)) })
+}
+
+func (p *netStore) update(ctx context.Context, fn func(*models.Tx) error) error {
 	return storageFault(p.folder, p.store.Update(ctx, fn))
 }

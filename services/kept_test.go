@@ -15,6 +15,7 @@ import (
 	"sotto/models"
 	"sotto/node"
 	"sotto/services/fault"
+	"sotto/services/network"
 )
 
 func openStore(t *testing.T) *models.Store {
@@ -31,14 +32,24 @@ func TestAccountKeepsItsNode(t *testing.T) {
 	must(t, err)
 	spent := node.Spent{Day: "2026-11-22", Bytes: 12345}
 	must(t, saveSpent(t.Context(), store, spent))
-	peers := &peerStore{store: store, folder: "x", now: time.Now}
+	peers := &netStore{store: store, folder: "x", now: time.Now}
 	must(t, peers.AddPeer(t.Context(), "enode://a"))
 	must(t, peers.AddPeer(t.Context(), "enode://b"))
 	must(t, peers.RemovePeer(t.Context(), "enode://a"))
+	must(t, peers.SetReceive(t.Context(), network.ReceiveConcerning))
 	again, err := loadNode(t.Context(), store, iotest.ErrReader(errors.New("no randomness is needed")))
 	must(t, err)
-	if !again.key.Equal(first.key) || again.spent != spent || !slices.Equal(again.peers, []string{"enode://b"}) {
+	if !again.key.Equal(first.key) || again.spent != spent || again.receive != network.ReceiveConcerning || !slices.Equal(again.peers, []string{"enode://b"}) {
 		t.Errorf("got %+v", again)
+	}
+}
+
+func TestReceiveThatIsNoSettingCountsAsNone(t *testing.T) {
+	store := openStore(t)
+	must(t, store.Update(t.Context(), func(tx *models.Tx) error { return tx.SetSetting(settingReceive, []byte("twice")) }))
+	kept, err := loadNode(t.Context(), store, rand.Reader)
+	if err != nil || kept.receive != network.ReceiveAutomatic {
+		t.Errorf("got %q %v", kept.receive, err)
 	}
 }
 

@@ -59,7 +59,7 @@ func (r *runner) Open(ctx context.Context, keys account.Keys) (err error) {
 	if err := r.node.Start(ctx); err != nil {
 		return nodeFault(r.cfg.Listen, err)
 	}
-	r.session.Network.Attach(r.node, &peerStore{store: r.store, folder: r.folder, now: r.cfg.Now})
+	r.session.Network.Attach(r.node, &netStore{store: r.store, folder: r.folder, now: r.cfg.Now})
 	return nil
 }
 
@@ -87,7 +87,7 @@ func (r *runner) nodeConfig(kept keptNode) node.Config {
 	return node.Config{
 		Key: kept.key, Name: "Sotto/" + r.cfg.Version,
 		Listen: r.cfg.Listen, NAT: r.cfg.NAT, Public: r.cfg.Public,
-		Static: kept.peers, Spent: kept.spent,
+		Static: kept.peers, Spent: kept.spent, Receive: node.Policy(kept.receive),
 		Whisper: whisper.Config{Confirmations: true, Rand: r.cfg.Rand, Log: r.cfg.Log},
 		Log:     r.cfg.Log, Now: r.cfg.Now,
 		OnChange: r.changed,

@@ -139,6 +139,23 @@ func nodeID(enode string) string {
 	return id
 }
 
+func TestHowMuchIsReceivedOutlivesLocking(t *testing.T) {
+	s, made := newAccount(t, t.TempDir(), "Ann")
+	want := func(when string, want network.Receive) {
+		t.Helper()
+		if got, err := s.Network.Receive(t.Context()); err != nil || got != want {
+			t.Errorf("%s: %q %v, want %q", when, got, err, want)
+		}
+	}
+	want("at first", network.ReceiveAutomatic)
+	must(t, s.Network.SetReceive(t.Context(), network.ReceiveConcerning))
+	want("set", network.ReceiveConcerning)
+	must(t, s.Account.Lock(t.Context()))
+	_, err := s.Account.Unlock(t.Context(), made.ID, account.Credential{Phrase: made.Phrase})
+	must(t, err)
+	want("unlocked again", network.ReceiveConcerning)
+}
+
 func TestKnownPeersOutliveLocking(t *testing.T) {
 	relay := startRelay(t)
 	s, made := newAccount(t, t.TempDir(), "Ann")

@@ -6,6 +6,7 @@ import (
 	"sotto/services/account"
 	"sotto/services/chats"
 	"sotto/services/fault"
+	"sotto/services/network"
 )
 
 // maxPage is the most messages of one answer.
@@ -22,6 +23,8 @@ var methods = map[string]method{
 	"network.status":     bind(networkStatus),
 	"network.addPeer":    bind(addPeer, "enode"),
 	"network.removePeer": bind(removePeer, "enode"),
+	"network.receive":    bind(receiveSetting),
+	"network.setReceive": bind(setReceive, "mode"),
 	"chats.joinPublic":   bind(joinPublic, "name"),
 	"chats.leave":        bind(leaveChat, "chat"),
 	"chats.list":         bind(listChats),
@@ -107,6 +110,18 @@ func addPeer(ctx context.Context, s *server, p peerParams) (any, error) {
 
 func removePeer(ctx context.Context, s *server, p peerParams) (any, error) {
 	return true, s.Network.RemovePeer(ctx, p.Enode)
+}
+
+func receiveSetting(ctx context.Context, s *server, _ none) (any, error) {
+	return s.Network.Receive(ctx)
+}
+
+type receiveParams struct {
+	Mode network.Receive `json:"mode"`
+}
+
+func setReceive(ctx context.Context, s *server, p receiveParams) (any, error) {
+	return true, s.Network.SetReceive(ctx, p.Mode)
 }
 
 type nameParams struct {

@@ -24,13 +24,15 @@ type Node interface {
 	Status() node.Status
 	AddPeer(enodeURL string) error
 	RemovePeer(enodeURL string) error
+	SetReceive(node.Policy)
 }
 
-// Store remembers nodes. Its errors are *fault.Error.
+// Store remembers nodes and settings. Its errors are *fault.Error.
 type Store interface {
 	Peers(ctx context.Context) ([]string, error)
 	AddPeer(ctx context.Context, enodeURL string) error
 	RemovePeer(ctx context.Context, enodeURL string) error
+	SetReceive(ctx context.Context, r Receive) error
 }
 
 // Publisher tells the rest of the program what changed. It does not block.
@@ -51,7 +53,7 @@ type Service struct {
 	mu   sync.RWMutex // guards the pointer, never held over slow work
 	open *attached    // nil while locked
 
-	editing sync.Mutex // held while the remembered nodes change, so that node and store agree
+	editing sync.Mutex // held while what is remembered changes, so that node and store agree
 }
 
 // attached is the open account's node and store.

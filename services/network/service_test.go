@@ -49,10 +49,20 @@ func (n *fakeNode) RemovePeer(url string) error {
 	return n.fail
 }
 
-// fakeStore is the remembered nodes.
+func (n *fakeNode) SetReceive(p node.Policy) { n.set(func(s *node.Status) { s.Receive = p }) }
+
+// fakeStore is what is remembered.
 type fakeStore struct {
-	urls []string
-	fail error
+	urls    []string
+	receive Receive
+	fail    error
+}
+
+func (s *fakeStore) SetReceive(_ context.Context, r Receive) error {
+	if s.fail == nil {
+		s.receive = r
+	}
+	return s.fail
 }
 
 func (s *fakeStore) Peers(context.Context) ([]string, error) { return slices.Clone(s.urls), s.fail }

@@ -12,6 +12,22 @@ const (
 	Online     State = "online"
 )
 
+// Receive says how much of the network's traffic this node asks its peers for.
+type Receive string
+
+// The settings of what is received. Receiving everything tells peers nothing about what this person reads; receiving what
+// concerns them tells peers the bloom filter of the topics (EIP-627).
+const (
+	ReceiveAutomatic  Receive = "automatic"  // everything, until a day has cost 100 MB; the default
+	ReceiveEverything Receive = "everything" // best privacy
+	ReceiveConcerning Receive = "concerning" // only what matches this person's topics, and some besides
+)
+
+// Known says whether r is one of the settings.
+func (r Receive) Known() bool {
+	return r == ReceiveAutomatic || r == ReceiveEverything || r == ReceiveConcerning
+}
+
 // Peer is one connected node.
 type Peer struct {
 	Enode   string
