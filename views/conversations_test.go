@@ -219,10 +219,11 @@ func TestWhenAndWho(t *testing.T) {
 		old := said("hike-group", 4, otherKey, "long ago")
 		old.Timestamp = noon.AddDate(0, 0, -1)
 		old.Unsupported = "This message needs another app: sticker"
-		old.Author = chats.Author{Claimed: "otter.eth"}
+		old.Author.Claimed = "otter.eth" // anybody can claim a name
 		h.chats.messages["hike-group"] = []chats.Message{old}
 	})
-	h.must("Yest.", "otter.eth: This message needs another app:")
+	h.must("Yest.", "Steep: This message needs another app:")
+	h.mustNot("otter.eth")
 }
 
 func TestClosingEndsEverything(t *testing.T) {
