@@ -35,7 +35,7 @@ type Config struct {
 	Static  []string // enode URLs that are kept connected
 	Trusted []string // enode URLs that may connect when all slots are taken
 
-	MaxPeers          int              // how many may connect to us; Trusted and those that we dial come on top
+	MaxPeers          int              // how many may connect to us, half from one address; Trusted and Static come on top
 	MaxPending        int              // handshakes of inbound connections at a time
 	PendingPerAddress int              // of one address
 	NetRestrict       *netutil.Netlist // dial and accept only these networks; nil: all

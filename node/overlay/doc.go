@@ -4,7 +4,8 @@
 // hurt a group running a network of its own:
 //
 //   - p2p lets an address in once in 30 seconds, which locks out an office behind one NAT. Listener and limits are ours:
-//     slots for pending handshakes, in all and per address (a /64 for IPv6), and a rate per address.
+//     slots for pending handshakes, in all and per address (a /64 for IPv6), and a rate per address. So that one address
+//     does not take all places, either, it gets half of them.
 //   - p2p dials a static peer again no sooner than 35 seconds after the last try. Dialling is ours: at once after a lost
 //     connection, then with back-off, and at once again when the computer woke up or its network changed.
 //   - p2p resolves a host name once it has a place in its queue. Ours is resolved with each dial.

@@ -16,6 +16,7 @@ const (
 	RefusedRestricted Reason = "restricted" // not in NetRestrict
 	RefusedPending    Reason = "pending"    // too many handshakes of this address at a time
 	RefusedRate       Reason = "rate"       // too many connections of this address in a short time
+	RefusedPlaces     Reason = "places"     // this address has its share of the peers
 	FailedHandshake   Reason = "handshake"  // not devp2p, too slow, no protocol in common, no slot free
 )
 
@@ -92,6 +93,17 @@ func (g *gate) limiter(key netip.Prefix) *rate.Limiter {
 	}
 	g.rates[key] = l
 	return l
+}
+
+// site is what one customer may have at most: an IPv4 address, or a /48 for IPv6.
+func site(addr netip.Addr) netip.Prefix {
+	addr = addr.Unmap().WithZone("")
+	bits := 32
+	if addr.Is6() {
+		bits = 48
+	}
+	p, _ := addr.Prefix(bits)
+	return p
 }
 
 // household is what counts as one address: an IPv4 address, or the /64 that one IPv6 customer gets at least.

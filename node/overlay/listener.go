@@ -51,7 +51,7 @@ func acceptOne(ctx context.Context, ln net.Listener) (net.Conn, error) {
 	}
 }
 
-// admit starts the handshake and calls done after it, or refuses the connection.
+// admit starts the handshake and calls done after it, or refuses the connection. Whoever becomes a peer takes a place.
 func (s *Server) admit(fd net.Conn, done func()) bool {
 	addr := netutil.AddrAddr(fd.RemoteAddr())
 	if list := s.cfg.NetRestrict; list != nil && !list.ContainsAddr(addr) {
@@ -66,23 +66,28 @@ func (s *Server) admit(fd net.Conn, done func()) bool {
 	keepWatch(fd, s.cfg.keepAlive)
 	c := s.conns.track(fd)
 	s.wg.Go(func() {
-		defer done()
-		defer s.gate.leave(addr)
-		s.handshake(c)
+		ok := s.handshake(c)
+		s.gate.leave(addr)
+		done()
+		if ok {
+			s.seat(c, addr)
+		}
 	})
 	return true
 }
 
 // handshake runs both of devp2p's and leaves a peer, or nothing. The server's end cuts it short: a silent connection
 // would hold that up for 5 seconds.
-func (s *Server) handshake(c *conn) {
+func (s *Server) handshake(c *conn) bool {
 	stop := context.AfterFunc(s.ctx, func() { _ = c.Close() })
 	defer stop()
 	if err := s.p2p.SetupConn(c, inboundConn, nil); err != nil {
 		_ = c.Close()
 		s.refused.add(FailedHandshake)
 		s.cfg.Log.Debug("handshake failed", "address", c.RemoteAddr(), "err", err)
+		return false
 	}
+	return true
 }
 
 func (s *Server) refuse(fd net.Conn, why Reason) {

@@ -19,6 +19,7 @@ type Server struct {
 	cfg      Config
 	p2p      *p2p.Server
 	gate     *gate
+	places   *places
 	conns    *conns
 	presence *presence
 	refused  counts
@@ -59,7 +60,8 @@ func New(cfg Config) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{
-		cfg: cfg, gate: newGate(cfg.PendingPerAddress, cfg.Now), conns: newConns(), presence: newPresence(),
+		cfg: cfg, gate: newGate(cfg.PendingPerAddress, cfg.Now), places: newPlaces(cfg.MaxPeers),
+		conns: newConns(), presence: newPresence(),
 		changes: make(chan struct{}, 1), silent: make(chan struct{}), keepers: make(map[enode.ID]*keeper),
 		p2p: &p2p.Server{Config: p2p.Config{
 			PrivateKey: cfg.Key, Name: cfg.Name, Protocols: cfg.Protocols,
