@@ -29,8 +29,9 @@ func TestOwnStatus(t *testing.T) {
 	}
 }
 
-// Every legal form of EIP-627's status packet, from the version alone to items that are not known yet.
-func TestStatusForms(t *testing.T) {
+// TestHandshakeForms: what a peer is known by after each legal form of EIP-627's status packet, from the version alone to
+// items that are not known yet.
+func TestHandshakeForms(t *testing.T) {
 	full, some := whisper.FullBloom(), testTopic.WideBloom()
 	pow := math.Float64bits(0.002)
 	limits := []uint64{3, 2, 1}
