@@ -93,7 +93,9 @@ func runDemo(cfg Config) error {
 		}
 		defer p.close()
 		d.people[i] = p
-		p.open(d.app, func(m chats.Message) { d.displayed(i, m) })
+		if err := p.open(d.app, func(m chats.Message) { d.displayed(i, m) }); err != nil {
+			return err
+		}
 	}
 	return d.run(ctx)
 }
@@ -118,7 +120,7 @@ func (d *demo) run(ctx context.Context) error {
 			fyne.Do(d.app.Quit)
 		}()
 	})
-	stop := quitOnSignal(d.app)
+	stop := quitOnSignal(d.app, func() {})
 	d.app.Run()
 	stop()
 	<-talked

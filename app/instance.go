@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -14,45 +15,68 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// errRunning says that another process has the folder; it was asked to show its window.
+// errRunning says that another process has the folder, and shows its window.
 var errRunning = errors.New("the folder is open in another window")
 
-// raiseTimeout is how long a second start waits for the first to answer.
-const raiseTimeout = 2 * time.Second
+// How a second start treats the first. The first may still be opening its window, or be at its end, which takes up to
+// closeTimeout: the second tries until either must be over.
+const (
+	raiseTimeout = 2 * time.Second // for a window to be opened or shown
+	knockEvery   = 50 * time.Millisecond
+	patience     = closeTimeout + raiseTimeout
+)
 
-// instance holds a data folder for this process and hears when a second start wants the window.
+// instance holds a data folder for this process. From answer to hush, which is while there is a window, it hears when a
+// second start wants that window.
 type instance struct {
 	lock     *flock.Flock
+	socket   string
 	listener net.Listener
+	over     chan struct{} // closed by hush
+	once     sync.Once
 	wait     sync.WaitGroup
 }
 
-// claim takes the folder. Where another process has it, that one is asked to show its window, and errRunning is returned.
-// raise runs on a goroutine of the instance.
-func claim(data, runtime string, raise func()) (*instance, error) {
+// claim takes the folder. Where another process has it, that one is asked to show its window, and errRunning is returned
+// once it does. A process that has the folder and shows nothing is waited for until ctx ends: it opens its window, gives
+// the folder back, or is stuck, which is an error.
+func claim(ctx context.Context, data, runtime string) (*instance, error) {
 	for _, dir := range []string{data, runtime} {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return nil, fmt.Errorf("make the folder %s: %w", dir, err)
 		}
 	}
-	lock := flock.New(filepath.Join(data, "window.lock"))
-	taken, err := lock.TryLock()
-	if err != nil {
-		return nil, fmt.Errorf("lock the folder %s: %w", data, err)
+	i := &instance{
+		lock: flock.New(filepath.Join(data, "window.lock")), socket: socketPath(data, runtime), over: make(chan struct{}),
 	}
-	socket := socketPath(data, runtime)
-	if !taken {
-		if err := knock(socket); err != nil {
-			return nil, fmt.Errorf("another Sotto has the folder %s and does not answer: %w", data, err)
-		}
-		return nil, errRunning
-	}
-	i := &instance{lock: lock}
-	if err := i.listen(socket, raise); err != nil {
-		i.release()
+	if err := i.take(ctx); err != nil {
+		_ = i.lock.Close()
 		return nil, err
 	}
 	return i, nil
+}
+
+// take tries the lock and the door by turns.
+func (i *instance) take(ctx context.Context) error {
+	tick := time.NewTicker(knockEvery)
+	defer tick.Stop()
+	for {
+		taken, err := i.lock.TryLock()
+		if err != nil {
+			return fmt.Errorf("lock the file %s: %w", i.lock.Path(), err)
+		}
+		if taken {
+			return nil
+		}
+		if err = knock(ctx, i.socket); err == nil {
+			return errRunning
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return fmt.Errorf("another Sotto has the folder %s and does not answer: %w", filepath.Dir(i.lock.Path()), err)
+		}
+	}
 }
 
 // socketPath names a folder's socket. Socket paths are short by law, so the folder's name is hashed.
@@ -61,9 +85,26 @@ func socketPath(data, runtime string) string {
 	return filepath.Join(runtime, "window-"+hex.EncodeToString(sum[:6])+".sock")
 }
 
-func (i *instance) listen(socket string, raise func()) error {
-	_ = os.Remove(socket) // what a crash left; the lock says that nobody listens
-	listener, err := net.Listen("unix", socket)
+// knock asks the process behind the socket to show its window, and waits until it says that it did.
+func knock(ctx context.Context, socket string) error {
+	var dialer net.Dialer
+	conn, err := dialer.DialContext(ctx, "unix", socket)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	if deadline, ok := ctx.Deadline(); ok {
+		_ = conn.SetReadDeadline(deadline)
+	}
+	_, err = conn.Read(make([]byte, 1))
+	return err
+}
+
+// answer lets second starts be heard, once there is a window to show. For each, raise is called on a goroutine of the
+// instance; it must not wait, and calls shown once the window is.
+func (i *instance) answer(raise func(shown func())) error {
+	_ = os.Remove(i.socket) // what a crash left; the lock says that nobody listens
+	listener, err := net.Listen("unix", i.socket)
 	if err != nil {
 		return fmt.Errorf("listen for a second start: %w", err)
 	}
@@ -74,27 +115,37 @@ func (i *instance) listen(socket string, raise func()) error {
 			if err != nil {
 				return
 			}
-			conn.Close()
-			raise()
+			i.greet(conn, raise)
 		}
 	})
 	return nil
 }
 
-// knock asks the process behind the socket to show its window.
-func knock(socket string) error {
-	conn, err := net.DialTimeout("unix", socket, raiseTimeout)
-	if err != nil {
-		return err
+// greet has the window shown and says so. Where hush comes first nothing is said, and the second start tries again.
+func (i *instance) greet(conn net.Conn, raise func(shown func())) {
+	defer conn.Close()
+	shown := make(chan struct{})
+	raise(func() { close(shown) })
+	select {
+	case <-shown:
+		_, _ = conn.Write([]byte{1})
+	case <-i.over:
 	}
-	return conn.Close()
 }
 
-// release gives the folder back and waits until nobody listens.
-func (i *instance) release() {
-	if i.listener != nil {
-		i.listener.Close()
-	}
+// hush ends answer: the window is about to go. After it raise is called no more. It may be called more than once.
+func (i *instance) hush() {
+	i.once.Do(func() {
+		close(i.over)
+		if i.listener != nil {
+			i.listener.Close()
+		}
+	})
 	i.wait.Wait()
+}
+
+// release gives the folder back.
+func (i *instance) release() {
+	i.hush()
 	_ = i.lock.Unlock()
 }

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"errors"
 	"net"
 	"os"
@@ -12,33 +13,137 @@ import (
 	"go.uber.org/goleak"
 )
 
+// atOnce is a window that is shown at once.
+func atOnce(shown func()) { shown() }
+
+// start claims a folder and gives up after a minute.
+func start(t *testing.T, data, runtime string) (*instance, error) {
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	return claim(ctx, data, runtime)
+}
+
+// claimed is how a claim ended.
+type claimed struct {
+	*instance
+	err error
+}
+
+// startBeside is start on a goroutine of its own.
+func startBeside(t *testing.T, data, runtime string) <-chan claimed {
+	done := make(chan claimed, 1)
+	go func() {
+		i, err := start(t, data, runtime)
+		done <- claimed{i, err}
+	}()
+	return done
+}
+
+// waits wants a second start neither to give up nor to have been told of a window.
+func waits(t *testing.T, second <-chan claimed) {
+	t.Helper()
+	select {
+	case c := <-second:
+		t.Fatalf("the second start did not wait: %v", c.err)
+	case <-time.After(6 * knockEvery):
+	}
+}
+
 func TestOneInstanceAFolder(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	data, runtime := t.TempDir(), filepath.Join(t.TempDir(), "run")
-	raised := make(chan struct{}, 1)
-	first, err := claim(data, runtime, func() { raised <- struct{}{} })
+	first, err := start(t, data, runtime)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := claim(data, runtime, nil); !errors.Is(err, errRunning) {
+	raised := 0
+	if err := first.answer(func(shown func()) { raised++; shown() }); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := start(t, data, runtime); !errors.Is(err, errRunning) {
 		t.Errorf("a second start: %v", err)
 	}
-	select {
-	case <-raised:
-	case <-time.After(5 * time.Second):
-		t.Error("the window was not asked for")
-	}
-	other, err := claim(t.TempDir(), runtime, nil)
+	other, err := start(t, t.TempDir(), runtime)
 	if err != nil {
 		t.Fatalf("another folder: %v", err)
 	}
 	other.release()
 	first.release()
-	again, err := claim(data, runtime, nil)
+	if raised != 1 {
+		t.Errorf("the window was asked for %d times", raised)
+	}
+	again, err := start(t, data, runtime)
 	if err != nil {
 		t.Fatalf("after the first ended: %v", err)
 	}
 	again.release()
+}
+
+// The first has the lock, and no window yet: a double click. Nobody may be told of a window, and nobody gives up.
+func TestASecondStartWaitsForTheWindow(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	data, runtime := t.TempDir(), t.TempDir()
+	first, err := start(t, data, runtime)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second := startBeside(t, data, runtime)
+	waits(t, second)
+	posted := make(chan func(), 1) // what fyne.Do holds until the loop runs
+	if err := first.answer(func(shown func()) { posted <- shown }); err != nil {
+		t.Fatal(err)
+	}
+	shown := <-posted
+	waits(t, second)
+	shown()
+	if c := <-second; !errors.Is(c.err, errRunning) {
+		t.Errorf("the second start: %v", c.err)
+	}
+	first.release()
+}
+
+// At its end the first has the folder for a while, but no window.
+func TestASecondStartWaitsForTheEnd(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	data, runtime := t.TempDir(), t.TempDir()
+	first, err := start(t, data, runtime)
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := make(chan struct{}, 1)
+	if err := first.answer(func(func()) { asked <- struct{}{} }); err != nil { // the loop has ended, and drops it
+		t.Fatal(err)
+	}
+	second := startBeside(t, data, runtime)
+	<-asked
+	first.hush()
+	waits(t, second)
+	first.release()
+	c := <-second
+	if c.err != nil {
+		t.Fatalf("after the first ended: %v", c.err)
+	}
+	if err := c.answer(atOnce); err != nil {
+		t.Error(err)
+	}
+	c.release()
+}
+
+// The first could not open its window after all.
+func TestASecondStartTakesOver(t *testing.T) {
+	data, runtime := t.TempDir(), t.TempDir()
+	first, err := start(t, data, runtime)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second := startBeside(t, data, runtime)
+	waits(t, second)
+	first.release()
+	c := <-second
+	if c.err != nil {
+		t.Fatal(c.err)
+	}
+	c.release()
 }
 
 func TestACrashLeavesNoLock(t *testing.T) {
@@ -49,24 +154,41 @@ func TestACrashLeavesNoLock(t *testing.T) {
 	}
 	leftover.(*net.UnixListener).SetUnlinkOnClose(false)
 	leftover.Close()
-	i, err := claim(data, runtime, nil)
+	i, err := start(t, data, runtime)
 	if err != nil {
 		t.Fatal(err)
 	}
-	i.release()
+	defer i.release()
+	if err := i.answer(atOnce); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := start(t, data, runtime); !errors.Is(err, errRunning) {
+		t.Errorf("a second start: %v", err)
+	}
 }
 
 func TestAnInstanceThatDoesNotAnswer(t *testing.T) {
-	data, runtime := t.TempDir(), t.TempDir()
-	first, err := claim(data, runtime, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer first.release()
-	first.listener.Close()
-	_, err = claim(data, runtime, nil)
-	if err == nil || errors.Is(err, errRunning) || !strings.Contains(err.Error(), "does not answer") {
-		t.Errorf("a second start: %v", err)
+	for name, answer := range map[string]func(*instance) error{
+		"it opens no window": func(*instance) error { return nil },
+		"its loop is stuck":  func(i *instance) error { return i.answer(func(func()) {}) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			data, runtime := t.TempDir(), t.TempDir()
+			first, err := start(t, data, runtime)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer first.release()
+			if err := answer(first); err != nil {
+				t.Fatal(err)
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), 3*knockEvery)
+			defer cancel()
+			_, err = claim(ctx, data, runtime)
+			if err == nil || errors.Is(err, errRunning) || !strings.Contains(err.Error(), "does not answer") {
+				t.Errorf("a second start: %v", err)
+			}
+		})
 	}
 }
 
@@ -75,7 +197,7 @@ func TestAFolderThatCannotBe(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := claim(filepath.Join(file, "below"), t.TempDir(), nil); err == nil {
+	if _, err := start(t, filepath.Join(file, "below"), t.TempDir()); err == nil {
 		t.Error("no error")
 	}
 }

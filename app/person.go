@@ -54,7 +54,7 @@ func (p *person) enter(ctx context.Context, relay string) error {
 }
 
 // open shows the person's window.
-func (p *person) open(a fyne.App, displayed func(chats.Message)) {
+func (p *person) open(a fyne.App, displayed func(chats.Message)) error {
 	p.ui = dispatch.NewUI()
 	p.window = a.NewWindow("Sotto – " + p.name)
 	opt := windowOptions(a, p.session, p.ui)
@@ -64,7 +64,7 @@ func (p *person) open(a fyne.App, displayed func(chats.Message)) {
 	p.window.Resize(fyne.NewSize(780, 820))
 	p.view.Start()
 	p.view.OpenChat(demoChannel)
-	p.window.Show()
+	return show(p.window)
 }
 
 // online waits for the first completed handshake.

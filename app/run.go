@@ -28,9 +28,11 @@ const closeTimeout = 10 * time.Second
 // Run is the program, until its window is closed. It must be called on the main goroutine. Without a display it returns
 // ErrNoDisplay; when the folder is already open in another window, that window is shown, and Run returns nil.
 func Run(cfg Config) error {
-	if err := checkDisplay(os.Getenv); err != nil {
+	display, err := findDisplay(os.Getenv)
+	if err != nil {
 		return err
 	}
+	defer display.Close()
 	choosePlatform(os.Getenv, os.Setenv)
 	if cfg.Demo != "" {
 		return runDemo(cfg)
@@ -39,7 +41,9 @@ func Run(cfg Config) error {
 	if err != nil {
 		return err
 	}
-	instance, err := claim(paths.Data, paths.Runtime, raiseWindow)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	instance, err := claim(ctx, paths.Data, paths.Runtime)
 	if errors.Is(err, errRunning) {
 		fmt.Fprintln(cfg.Out, "Sotto is already open with this folder. Its window is being shown.")
 		return nil
@@ -48,7 +52,7 @@ func Run(cfg Config) error {
 		return err
 	}
 	defer instance.release()
-	return runWindow(cfg, paths)
+	return runWindow(cfg, paths, instance)
 }
 
 // folders are the system's, or all below one.
@@ -63,7 +67,7 @@ func folders(data string) (account.Paths, error) {
 	return account.PathsUnder(data), nil
 }
 
-func runWindow(cfg Config, paths account.Paths) error {
+func runWindow(cfg Config, paths account.Paths, held *instance) error {
 	log, logFile := openLog(paths.Logs())
 	defer logFile.Close()
 	a := newFyne()
@@ -73,8 +77,12 @@ func runWindow(cfg Config, paths account.Paths) error {
 	if err != nil {
 		return err
 	}
-	ui := dispatch.NewUI()
 	window := a.NewWindow("Sotto")
+	if err := held.answer(raiser(window)); err != nil {
+		return err
+	}
+	window.SetOnClosed(held.hush)
+	ui := dispatch.NewUI()
 	opt := windowOptions(a, session, ui)
 	opt.Look = loadLook(paths.Config, cfg.Theme, func(m theme.Mode) { a.Settings().SetTheme(theme.New(m)) })
 	tracer := &trace{out: cfg.Out}
@@ -86,10 +94,13 @@ func runWindow(cfg Config, paths account.Paths) error {
 	window.Resize(fyne.NewSize(1100, 720))
 	window.SetMaster()
 	view.Start()
-	window.Show()
-	stop := quitOnSignal(a)
-	a.Run()
-	stop()
+	shown := show(window)
+	if shown == nil {
+		stop := quitOnSignal(a, held.hush)
+		a.Run()
+		stop()
+	}
+	held.hush() // a second start now waits for the folder: there is no window to show
 	view.Close()
 	ui.Close()
 	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
@@ -97,7 +108,7 @@ func runWindow(cfg Config, paths account.Paths) error {
 	if cfg.Trace {
 		tracer.print(traceLine{Event: "ended", Note: ui.Stats().String()})
 	}
-	return session.Close(ctx)
+	return errors.Join(shown, session.Close(ctx))
 }
 
 // newFyne makes the Fyne app, without animations.
@@ -117,24 +128,27 @@ func windowOptions(a fyne.App, s *services.Session, ui *dispatch.UI) views.Optio
 	}
 }
 
-// raiseWindow shows the window of this process, for a second start.
-func raiseWindow() {
-	fyne.Do(func() {
-		for _, w := range fyne.CurrentApp().Driver().AllWindows() {
+// raiser shows a window for a second start. What it asks for before the event loop runs waits for the loop.
+func raiser(w fyne.Window) func(shown func()) {
+	return func(shown func()) {
+		fyne.Do(func() {
 			w.Show()
 			w.RequestFocus()
-		}
-	})
+			shown()
+		})
+	}
 }
 
-// quitOnSignal ends the program properly when the system asks it to; the result stops the listening and waits for it.
-func quitOnSignal(a fyne.App) (stop func()) {
+// quitOnSignal ends the program properly when the system asks it to, and calls before first; the result stops the
+// listening and waits for it.
+func quitOnSignal(a fyne.App, before func()) (stop func()) {
 	ctx, cancel := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	done, ended := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(ended)
 		select {
 		case <-ctx.Done():
+			before()
 			fyne.Do(a.Quit)
 		case <-done:
 		}

@@ -71,6 +71,7 @@ type process struct {
 	t      *testing.T
 	cmd    *exec.Cmd
 	read   sync.WaitGroup
+	silent chan struct{} // closed when it will say nothing more
 	mu     sync.Mutex
 	lines  []line
 	stderr bytes.Buffer
@@ -79,7 +80,7 @@ type process struct {
 
 func start(t *testing.T, path string, env []string, args ...string) *process {
 	t.Helper()
-	p := &process{t: t, cmd: exec.Command(path, args...)}
+	p := &process{t: t, cmd: exec.Command(path, args...), silent: make(chan struct{})}
 	p.cmd.Env = env
 	out, err := p.cmd.StdoutPipe()
 	if err != nil {
@@ -94,6 +95,7 @@ func start(t *testing.T, path string, env []string, args ...string) *process {
 	}
 	p.read.Go(func() { p.listen(out) })
 	p.read.Go(func() { p.complain(errors) })
+	go func() { p.read.Wait(); close(p.silent) }()
 	t.Cleanup(p.kill)
 	return p
 }
@@ -154,7 +156,7 @@ func (p *process) wait(from int, what string, fits func(line) bool) (line, int) 
 	defer cancel()
 	ticker := time.NewTicker(10 * time.Millisecond)
 	defer ticker.Stop()
-	for {
+	for last := false; ; {
 		p.mu.Lock()
 		lines := p.lines[min(from, len(p.lines)):]
 		p.mu.Unlock()
@@ -163,9 +165,14 @@ func (p *process) wait(from int, what string, fits func(line) bool) (line, int) 
 				return l, from + i + 1
 			}
 		}
+		if last {
+			p.t.Fatalf("%s never said %s; it said %+v\n%s", filepath.Base(p.cmd.Path), what, lines, p.said())
+		}
 		select {
 		case <-ctx.Done():
-			p.t.Fatalf("%s never said %s; it said %+v\n%s", filepath.Base(p.cmd.Path), what, lines, p.said())
+			last = true
+		case <-p.silent:
+			last = true
 		case <-ticker.C:
 		}
 	}
