@@ -76,9 +76,10 @@ type account struct {
 	outcomes     outcomes
 	due          chan struct{} // wakes the sender
 
-	ctx    context.Context // ends at Detach
-	cancel context.CancelFunc
-	work   sync.WaitGroup
+	ctx        context.Context // ends at Detach
+	cancel     context.CancelFunc
+	stopIngest context.CancelFunc // last, when nothing arrives any more
+	work       sync.WaitGroup
 
 	membership sync.Mutex // held while a channel is joined or left
 	listening  sync.Mutex
@@ -118,7 +119,9 @@ func (s *Service) Attach(ctx context.Context, with Account) error {
 		Log:      s.cfg.Log,
 		Trouble:  s.cfg.Trouble,
 	})
-	a.work.Go(func() { a.ingest.Run(a.ctx) })
+	taking, stop := context.WithCancel(context.WithoutCancel(ctx))
+	a.stopIngest = stop
+	a.work.Go(func() { a.ingest.Run(taking) })
 	a.work.Go(a.send)
 	a.work.Go(a.record)
 	for name, ch := range channels {
@@ -172,8 +175,8 @@ func installation(tx *models.Tx, random io.Reader) (string, error) {
 	return id, tx.SetSetting(setting, []byte(id))
 }
 
-// Detach ends all work for the account, waits for it, and stores what became of posted messages. Without an account it
-// does nothing.
+// Detach ends all work for the account, waits for it, and stores what has arrived and what became of posted messages.
+// Without an account it does nothing.
 func (s *Service) Detach() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -191,6 +194,7 @@ func (a *account) close() {
 		end()
 	}
 	a.listening.Unlock()
+	a.stopIngest()
 	a.work.Wait()
 }
 

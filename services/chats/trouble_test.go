@@ -3,6 +3,7 @@ package chats
 import (
 	"context"
 	"errors"
+	"strconv"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -122,6 +123,29 @@ func TestDetachOnAFullDisk(t *testing.T) {
 		pass(time.Minute)
 		if got := d.message(m.ID); got.State != Queued || len(d.node.posts()) == 0 {
 			t.Errorf("what could not be stored is not known: %+v, %d posts", got, len(d.node.posts()))
+		}
+	})
+}
+
+// TestDetachStoresWhatArrived locks the account at the moment at which a burst has been handed over.
+func TestDetachStoresWhatArrived(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		from, to := newDesk(t, "kay", 1), newDesk(t, "bo", 1)
+		defer from.close()
+		defer func() { to.close() }()
+		from.join("lobby")
+		to.join("lobby")
+		const n = 200
+		for i := range n {
+			from.say("lobby", strconv.Itoa(i))
+		}
+		synctest.Wait()
+		if carry(from, to) != n {
+			t.Fatal("not everything was posted")
+		}
+		to.restart(1)
+		if got := len(to.texts("lobby")); got != n {
+			t.Errorf("%d of %d messages outlived locking", got, n)
 		}
 	})
 }

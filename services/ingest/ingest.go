@@ -32,6 +32,10 @@ const (
 	longest    = 30 * time.Second
 )
 
+// lastWords bounds how long the end may take to store what has arrived: nobody sends it again, for our node has
+// acknowledged it.
+const lastWords = 5 * time.Second
+
 // Store is the open account's database; *models.Store is one.
 type Store interface {
 	Update(context.Context, func(*models.Tx) error) error
@@ -62,45 +66,62 @@ type Ingest struct {
 // New prepares an Ingest; Run does the work.
 func New(c Config) *Ingest { return &Ingest{Config: c, queue: make(chan Envelope, waiting)} }
 
-// Offer queues an envelope. It blocks while the queue is full and gives up when ctx ends.
+// Offer queues an envelope. It blocks while the queue is full and gives up a moment after ctx ends.
 func (g *Ingest) Offer(ctx context.Context, e Envelope) {
 	select {
-	case <-ctx.Done():
 	case g.queue <- e:
 		return
+	case <-ctx.Done():
 	}
-	g.counts.add(Counts{Refused: map[Reason]uint64{Closing: 1}})
+	timer := time.NewTimer(lastWords)
+	defer timer.Stop()
+	select {
+	case g.queue <- e:
+	case <-timer.C:
+		g.counts.add(Counts{Refused: map[Reason]uint64{Closing: 1}})
+	}
 }
 
 // Counts is what became of the envelopes since the start.
 func (g *Ingest) Counts() Counts { return g.counts.read() }
 
-// Run takes envelopes in until ctx ends. What is queued then is counted as Closing.
+// Run takes envelopes in until ctx ends, and then what is queued; nobody may offer more by then. What the database does
+// not take at the end is counted as Closing.
 func (g *Ingest) Run(ctx context.Context) {
-	for {
+	b := new(batch) // what waits for another try
+	for ctx.Err() == nil {
 		select {
 		case <-ctx.Done():
-			g.dropQueue()
-			return
 		case first := <-g.queue:
-			g.take(ctx, &batch{list: []Envelope{first}})
+			b = &batch{list: []Envelope{first}}
+			if g.take(ctx, b) {
+				b = new(batch)
+			}
 		}
+	}
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWords)
+	defer cancel()
+	g.finish(last, b)
+}
+
+// finish commits b and what is queued, and tries each once.
+func (g *Ingest) finish(ctx context.Context, b *batch) {
+	var err error
+	for b.more(g.queue); len(b.list) > 0; b.more(g.queue) {
+		if err == nil {
+			err = g.commit(ctx, b)
+		}
+		if err != nil {
+			g.Log.Error("arrived messages are lost", "count", len(b.list), "err", err)
+			g.counts.add(Counts{Refused: map[Reason]uint64{Closing: uint64(len(b.list))}})
+		}
+		b = new(batch)
 	}
 }
 
-func (g *Ingest) dropQueue() {
-	for {
-		select {
-		case <-g.queue:
-			g.counts.add(Counts{Refused: map[Reason]uint64{Closing: 1}})
-		default:
-			return
-		}
-	}
-}
-
-// take commits a batch. While the database fails it keeps the batch and tries again, more and more slowly.
-func (g *Ingest) take(ctx context.Context, b *batch) {
+// take commits a batch. While the database fails it keeps the batch and tries again, more and more slowly. It says false
+// where ctx ended before the batch was stored.
+func (g *Ingest) take(ctx context.Context, b *batch) bool {
 	pause := firstPause
 	for failed := false; ; failed = true {
 		err := g.commit(ctx, b)
@@ -108,15 +129,16 @@ func (g *Ingest) take(ctx context.Context, b *batch) {
 			if failed {
 				g.Trouble(nil)
 			}
-			return
+			return true
 		}
 		if ctx.Err() != nil {
-			g.counts.add(Counts{Refused: map[Reason]uint64{Closing: uint64(len(b.list))}})
-			return
+			return false
 		}
 		g.Log.Error("arrived messages wait", "count", len(b.list), "err", err)
 		g.Trouble(err)
-		wait(ctx, pause)
+		if wait(ctx, pause); ctx.Err() != nil {
+			return false
+		}
 		pause = min(2*pause, longest)
 	}
 }

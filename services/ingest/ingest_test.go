@@ -105,7 +105,9 @@ type rig struct {
 	store   *flaky
 	events  *events
 	trouble []error
-	stop    func()
+	cancel  context.CancelFunc // ends Run
+	work    sync.WaitGroup     // Run
+	stop    func()             // ends Run, waits for it, and closes the store
 }
 
 // start must be called inside a synctest bubble.
@@ -121,16 +123,16 @@ func start(t *testing.T, handler Handler) *rig {
 		Log: slog.New(slog.DiscardHandler), Trouble: func(err error) { r.trouble = append(r.trouble, err) },
 	})
 	ctx, cancel := context.WithCancel(t.Context())
-	var work sync.WaitGroup
+	r.cancel = cancel
 	r.stop = sync.OnceFunc(func() {
 		cancel()
-		work.Wait()
+		r.work.Wait()
 		if err := store.Close(); err != nil {
 			t.Error(err)
 		}
 	})
 	t.Cleanup(r.stop)
-	work.Go(func() { r.Run(ctx) })
+	r.work.Go(func() { r.Run(ctx) })
 	return r
 }
 
@@ -329,7 +331,59 @@ func TestFullDiskInsideAHandler(t *testing.T) {
 	})
 }
 
-func TestStopCountsWhatWasQueued(t *testing.T) {
+// TestStopStoresWhatArrived ends the work within a transaction, with more queued and more still on offer.
+func TestStopStoresWhatArrived(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		begun, release := make(chan bool), make(chan bool)
+		var once sync.Once
+		r := start(t, func(tx *models.Tx, in Incoming) (Effects, error) {
+			if in.Public.Text == "0" {
+				once.Do(func() { close(begun); <-release })
+			}
+			return keep(tx, in)
+		})
+		ctx, cancel := context.WithCancel(t.Context())
+		r.Offer(ctx, envelope(t, newKey("kay"), "lobby", "0"))
+		<-begun
+		for i := range waiting {
+			r.Offer(ctx, envelope(t, newKey("kay"), "lobby", strconv.Itoa(i+1)))
+		}
+		var offers sync.WaitGroup
+		offers.Go(func() { r.Offer(ctx, envelope(t, newKey("kay"), "lobby", "late")) })
+		synctest.Wait()
+		cancel()
+		synctest.Wait()
+		r.cancel()
+		close(release)
+		offers.Wait()
+		r.work.Wait()
+		if c := r.Counts(); c.Taken != waiting+2 || len(c.Refused) != 0 || r.events.count() != waiting+2 {
+			t.Errorf("counts %+v, %d events", c, r.events.count())
+		}
+		if !r.stored(t, "0") || !r.stored(t, strconv.Itoa(waiting)) || !r.stored(t, "late") {
+			t.Error("a message is missing")
+		}
+	})
+}
+
+func TestStopStoresWhatWaitedForTheDisk(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := start(t, keep)
+		r.store.fail(models.ErrDiskFull)
+		for i := range 10 {
+			r.Offer(t.Context(), envelope(t, newKey("kay"), "lobby", strconv.Itoa(i)))
+		}
+		synctest.Wait()
+		r.store.fail(nil)
+		r.cancel()
+		r.work.Wait()
+		if c := r.Counts(); c.Taken != 10 || len(c.Refused) != 0 || !r.stored(t, "9") {
+			t.Errorf("counts %+v", c)
+		}
+	})
+}
+
+func TestStopCountsWhatTheDiskDidNotTake(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := start(t, keep)
 		r.store.fail(models.ErrDiskFull)
@@ -338,12 +392,15 @@ func TestStopCountsWhatWasQueued(t *testing.T) {
 		}
 		synctest.Wait()
 		r.stop()
+		if c := r.Counts(); c.Taken != 0 || c.Refused[Closing] != 10 {
+			t.Errorf("counts %+v", c)
+		}
 		ended, cancel := context.WithCancel(t.Context())
 		cancel()
-		for range waiting + 1 { // the queue has room for some, which nobody takes any more
+		for range waiting + 1 { // the queue has room for all but one, which nobody takes any more
 			r.Offer(ended, envelope(t, newKey("kay"), "lobby", "late"))
 		}
-		if c := r.Counts(); c.Taken != 0 || c.Refused[Closing] < 11 {
+		if c := r.Counts(); c.Refused[Closing] != 11 {
 			t.Errorf("counts %+v", c)
 		}
 	})

@@ -19,7 +19,7 @@ const (
 	Unsigned    Reason = "unsigned"     // without a Whisper signature
 	UnknownType Reason = "unknown_type" // nothing handles messages of this type
 	Internal    Reason = "internal"     // a handler failed for a reason of ours
-	Closing     Reason = "closing"      // arrived while the account was being locked; fetched again at unlock
+	Closing     Reason = "closing"      // the database did not take it before the account was locked: lost, for nobody sends it again
 )
 
 // Error makes a Reason an error.
