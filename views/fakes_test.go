@@ -344,6 +344,22 @@ type fakeNetwork struct {
 	status   network.Status
 	degraded []network.Degraded
 	err      error
+	receive  network.Receive
+}
+
+func (f *fakeNetwork) Receive(context.Context) (network.Receive, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.receive, nil
+}
+
+func (f *fakeNetwork) SetReceive(_ context.Context, r network.Receive) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.err == nil {
+		f.receive = r
+	}
+	return f.err
 }
 
 func (f *fakeNetwork) set(bus *event.Bus, s network.Status, d ...network.Degraded) {

@@ -2,6 +2,7 @@ package views
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -43,7 +44,7 @@ func newHarness(t *testing.T, mode theme.Mode, prepare func(h *harness)) *harnes
 	h := &harness{t: t, queue: dispatch.NewQueue(), bus: bus,
 		account: &fakeAccounts{pass: map[string]string{}},
 		chats:   &fakeChats{bus: bus, messages: map[string][]chats.Message{}},
-		network: &fakeNetwork{status: network.Status{State: network.Offline}},
+		network: &fakeNetwork{status: network.Status{State: network.Offline}, receive: network.ReceiveAutomatic},
 		look:    &fakeLook{mode: mode},
 	}
 	h.chats.locked = func() bool { _, open := h.account.Current(); return !open }
@@ -140,7 +141,7 @@ func (h *harness) looks(name string) {
 func (h *harness) choose(option string) {
 	h.t.Helper()
 	for _, o := range viewtest.Visible(h.canvas) {
-		if group, ok := o.(*widget.RadioGroup); ok {
+		if group, ok := o.(*widget.RadioGroup); ok && slices.Contains(group.Options, option) {
 			group.SetSelected(option)
 			h.settle()
 			return
@@ -150,3 +151,15 @@ func (h *harness) choose(option string) {
 }
 
 func contains(c fyne.Canvas, text string) bool { return strings.Contains(viewtest.Says(c), text) }
+
+// chosen is what is picked in the group that has this option.
+func (h *harness) chosen(option string) string {
+	h.t.Helper()
+	for _, o := range viewtest.Visible(h.canvas) {
+		if group, ok := o.(*widget.RadioGroup); ok && slices.Contains(group.Options, option) {
+			return group.Selected
+		}
+	}
+	h.t.Fatalf("no choice says %q", option)
+	return ""
+}

@@ -47,6 +47,8 @@ type Network interface {
 	AddPeer(ctx context.Context, enode string) error
 	RemovePeer(ctx context.Context, enode string) error
 	Degraded() []network.Degraded
+	Receive(ctx context.Context) (network.Receive, error)
+	SetReceive(ctx context.Context, r network.Receive) error
 }
 
 // Events is where the window hears what changed.

@@ -26,6 +26,7 @@ func (c *conversations) openSettings() {
 		part.Heading("Colours"), s.colours(),
 		part.Heading("Name on this computer"), s.name(),
 		part.Heading("Your account opens with"), s.slots, s.say,
+		part.Heading("Receive"), s.receive(),
 		part.Heading("Your key"), part.Quiet(c.account.Pseudonym+"\n"+c.account.Short))
 	remove := part.Link("Delete account", func() { s.sheet.Close(); c.openRemove() })
 	s.sheet = c.w.sheets.Open("Settings", body, remove,

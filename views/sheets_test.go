@@ -120,6 +120,25 @@ func TestSettings(t *testing.T) {
 	h.must("Kay at work")
 }
 
+func TestReceiveSetting(t *testing.T) {
+	h := newHarness(t, theme.Light, inLobby)
+	h.window.main.openSettings()
+	h.settle()
+	if got := h.chosen("Everything"); got != "Automatic" {
+		t.Errorf("at first %q is chosen", got)
+	}
+	h.choose("Everything")
+	if h.network.receive != network.ReceiveEverything {
+		t.Errorf("received is %q", h.network.receive)
+	}
+	h.network.err = fault.New(fault.StorageProblem, "The disk is full.")
+	h.choose("What concerns you")
+	h.must("The disk is full.")
+	if got := h.chosen("Everything"); got != "Everything" {
+		t.Errorf("after a refusal %q is chosen", got)
+	}
+}
+
 func TestSlotsComeAndGo(t *testing.T) {
 	h := newHarness(t, theme.Light, func(h *harness) { inLobby(h); h.account.list[0].Slots.Password = false })
 	h.window.main.openSettings()
