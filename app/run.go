@@ -113,6 +113,9 @@ func runWindow(cfg Config, paths account.Paths, held *instance) error {
 
 // newFyne makes the Fyne app, without animations.
 func newFyne() fyne.App {
+	if cache, err := os.UserCacheDir(); err == nil {
+		_ = os.MkdirAll(cache, 0o700) // or Fyne complains on the terminal of a new user
+	}
 	a := still.Wrap(fyneapp.NewWithID(ID))
 	a.SetIcon(icon.Program())
 	return a
