@@ -22,7 +22,8 @@ func storageFault(folder string, err error) error {
 	case errors.Is(err, models.ErrNewer):
 		sentence = "A newer Sotto wrote this account's history. Update Sotto to open it."
 	case errors.Is(err, models.ErrNotDatabase), errors.Is(err, models.ErrWrongKey):
-		sentence = "The history of this account is damaged. Put a copy of the folder " + folder + " from a backup in its place."
+		sentence = "The history of this account is damaged. Put a copy of the folder " + folder + " from a backup in its place, " +
+			"or delete the account on this computer and recover it with your phrase, without its messages."
 	default:
 		return fault.Storage(folder, err)
 	}

@@ -67,7 +67,11 @@ func (s *Service) ConfirmBackup(ctx context.Context, words map[int]string) error
 	if err := file.seal(s.cfg.Rand, o.wrapping, &kept); err != nil {
 		return err
 	}
-	return s.replace(o, file, &kept)
+	if err := s.replace(o, file, &kept); err != nil {
+		return err
+	}
+	o.secrets.wipe()
+	return nil
 }
 
 // pending is the open account while its vault still has the phrase.

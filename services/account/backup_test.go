@@ -32,7 +32,11 @@ func TestBackupIsAskedForAndThenForgotten(t *testing.T) {
 	}
 	wantCode(t, f.ConfirmBackup(t.Context(), answer), fault.BadPhrase, "is another one")
 	answer[asked[1]] = right
+	before := f.open.secrets
 	must(t, f.ConfirmBackup(t.Context(), answer))
+	if before.chat != [keySize]byte{} || before.phrase != "" {
+		t.Error("the secrets of before stayed in memory")
+	}
 
 	if current, _ := f.Current(); current.BackupPending || !current.Unlocked {
 		t.Errorf("got %+v", current)

@@ -26,10 +26,11 @@ func (s *Service) Create(ctx context.Context, o Options) (Created, error) {
 	if err != nil {
 		return Created{}, err
 	}
-	keys, err := identity.DeriveKeys(phrase.Seed(""))
+	keys, err := keysOf(phrase)
 	if err != nil {
 		return Created{}, err
 	}
+	defer clear(keys.Slot[:])
 	done, err := s.exclusive(ctx)
 	if err != nil {
 		return Created{}, err
@@ -51,6 +52,7 @@ func (s *Service) Recover(ctx context.Context, phrase string, o Options) (Accoun
 	if err != nil {
 		return Account{}, err
 	}
+	defer clear(keys.Slot[:])
 	done, err := s.exclusive(ctx)
 	if err != nil {
 		return Account{}, err
@@ -115,7 +117,8 @@ func (s *Service) newVault(name string, keys identity.Keys, phrase string) (*ope
 	if err != nil {
 		return nil, err
 	}
-	wrapping := random[:keySize]
+	defer clear(random[keySize:])
+	wrapping := random[:keySize:keySize]
 	kept := &secrets{chat: [keySize]byte(crypto.FromECDSA(keys.Chat)), phrase: phrase}
 	copy(kept.database[:], random[keySize:])
 	file := &vaultFile{Version: vaultVersion, ID: id, Name: name, Colour: int(random[2*keySize]) % Colours}
@@ -187,11 +190,17 @@ func keysOfPhrase(text string) (identity.Keys, identity.Phrase, error) {
 	if err != nil {
 		return identity.Keys{}, phrase, phraseFault(err)
 	}
-	keys, err := identity.DeriveKeys(phrase.Seed(""))
+	keys, err := keysOf(phrase)
 	if err != nil {
 		return identity.Keys{}, phrase, fault.Wrap(fault.BadPhrase, "No account can be made of this recovery phrase.", err)
 	}
 	return keys, phrase, nil
+}
+
+func keysOf(phrase identity.Phrase) (identity.Keys, error) {
+	seed := phrase.Seed("")
+	defer clear(seed)
+	return identity.DeriveKeys(seed)
 }
 
 func phraseFault(err error) error {

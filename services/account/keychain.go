@@ -122,11 +122,13 @@ func keychainError(err error) error {
 	}
 }
 
-// close waits for a call that is still running, but not longer than the timeout.
-func (k *keychain) close() {
+// close waits for a call that is still running, but not longer than the timeout or ctx.
+func (k *keychain) close(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, k.timeout)
+	defer cancel()
 	select {
 	case k.turn <- struct{}{}:
 		<-k.turn
-	case <-time.After(k.timeout):
+	case <-ctx.Done():
 	}
 }

@@ -69,10 +69,31 @@ func TestKeychainThatHangsIsGivenUp(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 		close(back.answer)
-		k.close()
+		k.close(t.Context())
 		if _, err := k.get(t.Context(), "id"); !errors.Is(err, errKeychainMissing) {
 			t.Errorf("after it answered: %v", err)
 		}
+	})
+}
+
+// A window that closes while the keychain asks its owner something does not wait for the answer.
+func TestClosingDoesNotWaitForTheKeychain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		back := newSlowKeychain()
+		k := newKeychain(back, time.Hour)
+		asked, cancel := context.WithCancel(t.Context())
+		go func() { _, _ = k.get(asked, "id") }()
+		synctest.Wait()
+		ctx, end := context.WithTimeout(t.Context(), time.Second)
+		defer end()
+		start := time.Now()
+		k.close(ctx)
+		if took := time.Since(start); took > time.Second {
+			t.Errorf("closing took %v", took)
+		}
+		cancel()
+		close(back.answer)
+		synctest.Wait()
 	})
 }
 
@@ -84,7 +105,7 @@ func TestKeyStoredTooLateIsTakenBack(t *testing.T) {
 			t.Fatalf("got %v", err)
 		}
 		close(back.answer)
-		k.close()
+		k.close(t.Context())
 		if n := back.size(); n != 0 {
 			t.Errorf("%d entries stay that nobody knows of", n)
 		}
@@ -100,7 +121,7 @@ func TestKeychainEndsWithTheCallersContext(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	close(back.answer)
-	k.close()
+	k.close(t.Context())
 }
 
 func TestForeignKeychainEntriesCountAsMissing(t *testing.T) {

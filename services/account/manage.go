@@ -2,6 +2,8 @@ package account
 
 import (
 	"context"
+	"crypto/subtle"
+	"errors"
 	"os"
 	"strings"
 
@@ -9,7 +11,8 @@ import (
 )
 
 // Remove deletes an account with its history from this computer; the recovery phrase can bring the account back, the
-// history not. Where the account has a password, the password must be right. The account may be open or locked.
+// history not. Where the account has a password, the password must be right; where its vault is damaged there is none to
+// compare with. The account may be open or locked.
 //
 // It refuses with no_such_account, account_in_use, wrong_password or storage.
 func (s *Service) Remove(ctx context.Context, id, password string) error {
@@ -19,11 +22,14 @@ func (s *Service) Remove(ctx context.Context, id, password string) error {
 	}
 	defer done()
 	file, err := s.read(id)
-	if err != nil {
+	if err != nil && !errors.Is(err, errVault) {
 		return err
 	}
-	if err := confirm(file, password); err != nil {
-		return err
+	damaged := err != nil
+	if !damaged {
+		if err := confirm(file, password); err != nil {
+			return err
+		}
 	}
 	if current, ok := s.Current(); ok && current.ID == id {
 		if err := s.leave(ctx); err != nil {
@@ -39,7 +45,7 @@ func (s *Service) Remove(ctx context.Context, id, password string) error {
 	if err != nil {
 		return err
 	}
-	if file.Keychain {
+	if damaged || file.Keychain {
 		s.forget(ctx, id)
 	}
 	return fault.Storage(s.cfg.Dir, os.RemoveAll(s.folder(id)))
@@ -92,15 +98,32 @@ func (s *Service) SetPassword(ctx context.Context, password string) error {
 }
 
 // RemovePassword ends that a password opens the account. It refuses with locked, with not_allowed where nothing but the
-// phrase would be left, or with storage.
+// phrase would be left, with no_keychain where the keychain that would be left does not hold the key, or with storage.
 func (s *Service) RemovePassword(ctx context.Context) error {
-	return s.change(ctx, func(_ *opened, f *vaultFile) error {
+	return s.change(ctx, func(o *opened, f *vaultFile) error {
 		if !f.Keychain {
 			return lastSlot()
+		}
+		if err := s.keychainHolds(ctx, f.ID, o.wrapping); err != nil {
+			return fault.Wrap(fault.NoKeychain, "The keychain does not have the key of this account now, so your password "+
+				"stays. Remove the keychain and add it again first.", err)
 		}
 		f.Password = nil
 		return nil
 	})
+}
+
+// keychainHolds asks the keychain: what the vault says of it may be out of date.
+func (s *Service) keychainHolds(ctx context.Context, id string, wrapping []byte) error {
+	kept, err := s.keychain.get(ctx, id)
+	if err != nil {
+		return err
+	}
+	defer clear(kept)
+	if subtle.ConstantTimeCompare(kept, wrapping) != 1 {
+		return errKeychainMissing
+	}
+	return nil
 }
 
 // AddKeychain lets this computer's keychain open the account. It refuses with locked, no_keychain or storage.

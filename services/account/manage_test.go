@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -67,6 +68,28 @@ func TestKeychainThatDoesNotForgetKeepsItsSlot(t *testing.T) {
 	if current, _ := f.Current(); current.Slots.Keychain {
 		t.Error("the slot stays")
 	}
+}
+
+// The vault says that the keychain has the key, but somebody emptied or replaced it: the password must not go then.
+func TestPasswordStaysWhereTheKeychainLostTheKey(t *testing.T) {
+	f := newFixture(t, t.TempDir())
+	made := f.create(t, "Kay")
+	must(t, f.AddKeychain(t.Context()))
+	for name, spoil := range map[string]func(){
+		"emptied":  keyring.MockInit,
+		"replaced": func() { must(t, keyring.Set(keychainService, made.ID, strings.Repeat("ab", keySize))) },
+		"locked":   func() { keyring.MockInitWithError(errLockedKeychain) },
+	} {
+		keyring.MockInit()
+		spoil()
+		wantCode(t, f.RemovePassword(t.Context()), fault.NoKeychain, "your password stays")
+		if current, _ := f.Current(); !current.Slots.Password {
+			t.Errorf("%s: the password is gone", name)
+		}
+	}
+	keyring.MockInit()
+	must(t, f.AddKeychain(t.Context()))
+	must(t, f.RemovePassword(t.Context()))
 }
 
 func TestKeychainHoldsNothingButTheWrappingKey(t *testing.T) {
@@ -172,6 +195,54 @@ func TestRemoveALockedAccountWithoutPassword(t *testing.T) {
 	list, err := f.List(t.Context())
 	if err != nil || len(list) != 0 {
 		t.Errorf("got %v %v", list, err)
+	}
+}
+
+// What cannot be opened any more can at least be cleared away, so that the phrase can bring it back.
+func TestRemoveADamagedAccount(t *testing.T) {
+	f := newFixture(t, t.TempDir())
+	must(t, errOf(f.Recover(t.Context(), phraseA, Options{Password: "swordfish"})))
+	id := f.opener.keys.ID
+	must(t, f.Lock(t.Context()))
+	path := filepath.Join(f.cfg.Dir, id, vaultName)
+	good, err := os.ReadFile(path)
+	must(t, err)
+	must(t, os.WriteFile(path, []byte(strings.Replace(string(good), `"version": 1`, `"version": 2`, 1)), 0o600))
+	wantCode(t, f.Remove(t.Context(), id, ""), fault.StorageProblem, "Update Sotto")
+	must(t, os.WriteFile(path, good[:len(good)/2], 0o600))
+	must(t, f.Remove(t.Context(), id, ""))
+	if list, err := f.List(t.Context()); err != nil || len(list) != 0 {
+		t.Errorf("left %v, %v", list, err)
+	}
+	must(t, errOf(f.Recover(t.Context(), phraseA, Options{Password: "swordfish"})))
+}
+
+func errOf(_ Account, err error) error { return err }
+
+// A crash within Create leaves a folder without a vault; one within any change, a copy of the vault.
+func TestWhatCrashesLeaveIsClearedAway(t *testing.T) {
+	dir := t.TempDir()
+	f := newFixture(t, dir)
+	made := f.create(t, "Kay")
+	must(t, f.Lock(t.Context()))
+	half := filepath.Join(dir, strings.Repeat("0", 32))
+	foreign := filepath.Join(dir, strings.Repeat("1", 32)) // its vault is lost: a backup may bring it back
+	for _, path := range []string{
+		filepath.Join(half, lockName), filepath.Join(half, vaultName+".123"),
+		filepath.Join(foreign, lockName), filepath.Join(foreign, "account.db"),
+		filepath.Join(dir, made.ID, vaultName+".456"),
+	} {
+		must(t, os.MkdirAll(filepath.Dir(path), 0o700))
+		must(t, os.WriteFile(path, []byte("{}"), 0o600))
+	}
+	f = newFixture(t, dir)
+	must(t, errOf(f.Unlock(t.Context(), made.ID, Credential{Password: "swordfish"})))
+	for path, want := range map[string]bool{
+		half: false, foreign: true, filepath.Join(dir, made.ID, vaultName): true, filepath.Join(dir, made.ID, vaultName+".456"): false,
+	} {
+		if exists(path) != want {
+			t.Errorf("%s is there: %v", path, !want)
+		}
 	}
 }
 

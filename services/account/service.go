@@ -85,10 +85,11 @@ func New(cfg Config) *Service {
 	return s
 }
 
-// Close locks the open account, if any, and waits for the keychain.
+// Close locks the open account, if any, and waits for the keychain, which may be asking its owner something, as long as
+// ctx lasts.
 func (s *Service) Close(ctx context.Context) error {
 	err := s.Lock(ctx)
-	s.keychain.close()
+	s.keychain.close(ctx)
 	return err
 }
 

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 
 	"sotto/services/fault"
 )
@@ -67,9 +68,14 @@ func ignoreMissing(err error) error {
 	return err
 }
 
-// makeFolder makes a folder that only its owner can enter, and makes its existence durable.
+// makeFolder makes a folder that only its owner can enter, with those above it, and makes their existence durable.
 func makeFolder(folder string) error {
-	if err := os.MkdirAll(folder, 0o700); err != nil {
+	if above := filepath.Dir(folder); !exists(above) {
+		if err := makeFolder(above); err != nil {
+			return err
+		}
+	}
+	if err := os.Mkdir(folder, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
 	return syncFolder(filepath.Dir(folder))
@@ -149,16 +155,49 @@ func (s *Service) erase(id string) error {
 	return fault.Storage(s.cfg.Dir, syncFolder(folder))
 }
 
-// sweep finishes removals that a crash interrupted.
+// sweep finishes removals, and takes away accounts that were never finished: what a crash interrupted.
 func (s *Service) sweep() {
 	entries, _ := os.ReadDir(s.cfg.Dir)
 	for _, e := range entries {
+		if !e.IsDir() || !validID(e.Name()) {
+			continue
+		}
 		folder := s.folder(e.Name())
-		if !validID(e.Name()) || !exists(filepath.Join(folder, removedName)) || exists(filepath.Join(folder, vaultName)) {
+		if exists(filepath.Join(folder, vaultName)) || !exists(filepath.Join(folder, removedName)) && !s.halfMade(e.Name()) {
 			continue
 		}
 		if err := os.RemoveAll(folder); err != nil {
 			s.cfg.Log.Warn("a removed account's files remain", "folder", folder, "error", err)
+		}
+	}
+}
+
+// halfMade tells whether a folder has nothing but what Create makes before the vault, and nobody is at it.
+func (s *Service) halfMade(id string) bool {
+	entries, err := os.ReadDir(s.folder(id))
+	if err != nil {
+		return false
+	}
+	for _, e := range entries {
+		if e.Name() != lockName && !strings.HasPrefix(e.Name(), vaultName+".") {
+			return false
+		}
+	}
+	lock, err := s.take(id)
+	if err != nil {
+		return false
+	}
+	defer s.release(lock)
+	return !exists(filepath.Join(s.folder(id), vaultName)) // it may have been finished meanwhile
+}
+
+// tidy removes copies of a vault that a crash left beside it: an old one would go on opening to an old password. The
+// account's lock must be held.
+func (s *Service) tidy(id string) {
+	copies, _ := filepath.Glob(filepath.Join(s.folder(id), vaultName+".*"))
+	for _, c := range copies {
+		if err := os.Remove(c); err != nil {
+			s.cfg.Log.Warn("a copy of an account's keys remains", "file", c, "error", err)
 		}
 	}
 }

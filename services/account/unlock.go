@@ -52,6 +52,7 @@ func (s *Service) Lock(ctx context.Context) error {
 
 // prove reads a vault, now that nobody else can change it, and opens it with the credential.
 func (s *Service) prove(ctx context.Context, id string, c Credential) (*opened, error) {
+	s.tidy(id)
 	file, err := s.read(id)
 	if err != nil {
 		return nil, err
@@ -94,6 +95,7 @@ func byPhrase(f *vaultFile, text string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	defer clear(keys.Slot[:])
 	wrapping, err := f.Phrase.open(f.ID, keys.Slot[:])
 	if err != nil {
 		return nil, fault.New(fault.BadPhrase, "That recovery phrase belongs to another account.")
