@@ -33,7 +33,7 @@ var demoLines = []struct {
 	{1, "It does. And no server of anybody's was asked 🙂"},
 	{0, "One relay on this machine, two accounts, real TCP."},
 	{0, "The relay passes envelopes on. It never asked us who we are."},
-	{1, "But whoever knows the name of this channel can."},
+	{1, "But whoever knows the name of this channel can read along."},
 	{0, "Yes. For secrets choose a name that nobody guesses."},
 	{1, "See you at the cabin, then. I bring the maps: https://example.org/maps"},
 }
