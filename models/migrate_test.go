@@ -1,10 +1,12 @@
 package models
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -32,6 +34,18 @@ func atVersion(t *testing.T, n int) string {
 		t.Fatal(err)
 	}
 	return path
+}
+
+// TestReleasedMigrationsNeverChange: the databases of the tests are made by today's migrations, so an edit of an old one
+// would go unnoticed, and people would have another schema than the tests. A mistake is mended by a further migration.
+func TestReleasedMigrationsNeverChange(t *testing.T) {
+	pinned := []string{"c104864c3f9731ba", "36d3228ffb098fac", "208dd5048a94a62b"}
+	for i, m := range migrations {
+		sum := fmt.Sprintf("%x", sha256.Sum256([]byte(strings.Join(m.statements, ";\n"))))[:16]
+		if i >= len(pinned) || sum != pinned[i] {
+			t.Errorf("migration %d (%s) has the sum %s", i+1, m.name, sum)
+		}
+	}
 }
 
 // TestEveryMigrationKeepsWhatWasThere opens a database of each earlier version and finds its contents.

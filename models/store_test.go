@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -237,6 +238,10 @@ func TestClose(t *testing.T) {
 	<-inside
 	closed := make(chan error)
 	go func() { closed <- s.Close() }()
+	for s.open.TryRLock() { // until Close waits for the reader
+		s.open.RUnlock()
+		runtime.Gosched()
+	}
 	close(leave)
 	if err := errors.Join(<-done, <-closed, s.Close()); err != nil {
 		t.Error(err)

@@ -73,12 +73,12 @@ func TestNodeKeyNeedsWorkingRandomness(t *testing.T) {
 
 func TestStoreErrorsHaveSentences(t *testing.T) {
 	for err, want := range map[error]string{
-		models.ErrDiskFull:    "The disk is full. Free some space and try again; nothing was lost.",
-		models.ErrReadOnly:    "Sotto may not write to its folder /x. Allow it and try again; nothing was lost.",
-		models.ErrNewer:       "A newer Sotto wrote this account's history. Update Sotto to open it.",
+		models.ErrDiskFull: "The disk is full. Free some space and try again; nothing was lost.",
+		models.ErrReadOnly: "Sotto may not write to its folder /x. Allow it and try again; nothing was lost.",
+		models.ErrNewer:    "A newer Sotto wrote this account's history. Update Sotto to open it.",
 		models.ErrNotDatabase: "The history of this account is damaged. Put a copy of the folder /x from a backup in its place, " +
 			"or delete the account on this computer and recover it with your phrase, without its messages.",
-		errors.New("i/o"):     "Sotto could not use its folder /x. Check the disk and try again; nothing was lost.",
+		errors.New("i/o"): "Sotto could not use its folder /x. Check the disk and try again; nothing was lost.",
 	} {
 		got := storageFault("/x", err)
 		wantCode(t, got, fault.StorageProblem)
