@@ -18,7 +18,7 @@ const (
 	clockStep = 2 * time.Second
 )
 
-// clock estimates how far our clock is behind the peers', from what they said in their status packets.
+// clock estimates how far our clock is behind the peers', from what those whom we dialled said in their status packets.
 type clock struct {
 	estimate atomic.Int64 // nanoseconds
 
@@ -70,20 +70,23 @@ func medianOffset(samples map[enode.ID]time.Duration) time.Duration {
 	return min(max(median, -mostOffset), mostOffset)
 }
 
-// watch is called every second. When somebody sets the computer's clock, what it was compared with is void.
-func (c *clock) watch(now time.Time) {
+// watch is called every second. When somebody sets the computer's clock, or it slept, what it was compared with is void;
+// then watch says true.
+func (c *clock) watch(now time.Time) (void bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	wall := now.Round(0)
-	if !c.mono.IsZero() && (wall.Sub(c.wall)-time.Since(c.mono)).Abs() > clockStep {
+	void = !c.mono.IsZero() && (wall.Sub(c.wall)-time.Since(c.mono)).Abs() > clockStep
+	if void {
 		clear(c.samples)
 		c.update()
 	}
 	c.wall, c.mono = wall, time.Now()
+	return void
 }
 
-// ClockOffset is how far our clock is behind the peers': the median of those that told theirs, at least two, at most
-// ten minutes either way. It is 0 while fewer did. sources counts them.
+// ClockOffset is how far our clock is behind the peers': the median of those that we dialled and that told theirs, at
+// least two, at most ten minutes either way. It is 0 while fewer did. sources counts them.
 func (w *Whisper) ClockOffset() (offset time.Duration, sources int) {
 	w.clock.mu.Lock()
 	defer w.clock.mu.Unlock()

@@ -41,13 +41,10 @@ func TestClockSetVoidsSamples(t *testing.T) {
 	for i := range 2 {
 		c.observe(enode.ID{byte(i)}, ours.Add(time.Minute), ours)
 	}
-	c.watch(ours)
-	c.watch(ours.Add(time.Second))
-	if c.offset() != time.Minute {
+	if c.watch(ours) || c.watch(ours.Add(time.Second)) || c.offset() != time.Minute {
 		t.Errorf("offset %v after a second", c.offset())
 	}
-	c.watch(ours.Add(time.Minute))
-	if c.offset() != 0 || len(c.samples) != 0 {
+	if !c.watch(ours.Add(time.Minute)) || c.offset() != 0 || len(c.samples) != 0 {
 		t.Errorf("offset %v after the clock was set", c.offset())
 	}
 }

@@ -133,7 +133,7 @@ func (p *peer) serve(ctx context.Context) error {
 
 func (w *Whisper) join(p *peer) {
 	p.slot = w.pool.join(p)
-	if !p.ours.IsZero() {
+	if p.tellsTime() {
 		w.clock.observe(p.id, p.theirs, p.ours)
 	}
 	w.mu.Lock()
@@ -143,6 +143,10 @@ func (w *Whisper) join(p *peer) {
 	p.poke()
 	w.cfg.OnPeers()
 }
+
+// tellsTime says whether the peer's clock counts. Only whom we dialled, because somebody here chose it, has a say:
+// strangers come in any number, each with a key that costs nothing.
+func (p *peer) tellsTime() bool { return !p.ours.IsZero() && !p.conn.Inbound() }
 
 func (w *Whisper) leave(p *peer) {
 	w.mu.Lock()

@@ -163,8 +163,21 @@ func (w *Whisper) tick() {
 		case <-w.ctx.Done():
 			return
 		case <-ticker.C:
-			w.clock.watch(w.cfg.Now())
+			if w.clock.watch(w.cfg.Now()) {
+				w.askTimeAgain()
+			}
 			w.expire()
+		}
+	}
+}
+
+// askTimeAgain ends the connections whose peers told their time. The overlay dials them again at once, and the new
+// handshakes say how our clock stands now.
+func (w *Whisper) askTimeAgain() {
+	w.cfg.Log.Info("the computer's clock was set, or it slept: peers are asked for their time again")
+	for _, p := range w.peerList() {
+		if p.tellsTime() {
+			p.conn.Disconnect(p2p.DiscRequested)
 		}
 	}
 }
