@@ -42,7 +42,8 @@ type conversations struct {
 	loaded   bool
 	failed   error // why the list could not be loaded last time
 	all      []chats.Chat
-	open     string // id of the open chat, "" without one
+	unsent   map[string][]unsent // by chat: what was refused, until the composer has it back
+	open     string              // id of the open chat, "" without one
 	status   network.Status
 	degraded []network.Degraded
 	details  *networkSheet // nil while closed
@@ -55,7 +56,7 @@ type networkNow struct {
 }
 
 func newConversations(w *Window, a account.Account) *conversations {
-	c := &conversations{w: w, account: a, say: part.NewComplaint()}
+	c := &conversations{w: w, account: a, say: part.NewComplaint(), unsent: map[string][]unsent{}}
 	c.sidebar = sidebar.New(sidebar.Options{
 		Now: w.opt.Now, Open: c.openChat, New: c.openJoin, Account: c.accountMenu, Network: c.openNetwork,
 		Shortcut: w.shortcut, Menu: c.chatMenu,
@@ -71,7 +72,7 @@ func newConversations(w *Window, a account.Account) *conversations {
 	c.panes = container.New(paneLayout{narrow: c.setNarrow, chat: func() bool { return c.open != "" }, state: &c.narrow},
 		c.sidebar.Object, part.NewLine(theme.ColorNameLine), c.pane)
 	c.object = container.New(onTop{}, c.bar.object, c.panes)
-	c.chats = task.NewLatest(w.runner, w.opt.Services.Chats.List, c.showChats)
+	c.chats = task.NewLatest(w.runner, w.opt.Services.Chats.List, c.showChats).Rest(listRest)
 	c.network = task.NewLatest(w.runner, c.queryNetwork, func(n networkNow, _ error) { c.showNetwork(n) })
 	return c
 }
@@ -142,6 +143,7 @@ func (c *conversations) showChat(chat chats.Chat) {
 		c.header.show(chat)
 		c.list.SetChat(chat)
 		c.composer.SetChat(chat)
+		c.takeBack()
 	}
 	c.sidebar.SetOpen(chat.ID)
 	c.refreshPane()

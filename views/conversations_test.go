@@ -254,3 +254,29 @@ func TestWhatWasTypedSurvivesClosing(t *testing.T) {
 		})
 	}
 }
+
+// What could not be sent is not lost: it comes back before what was written since, or when its chat is open again.
+func TestRefusedMessagesComeBack(t *testing.T) {
+	h := newHarness(t, theme.Light, inLobby)
+	c := h.window.main
+	refuse := func() { h.chats.err = fault.New(fault.StorageProblem, "The disk is full.") } // the next call
+	refuse()
+	c.send("lobby", "first", chats.Message{})
+	c.composer.SetText("second")
+	h.settle()
+	h.must("The disk is full.")
+	if got := c.composer.Text(); got != "first\nsecond" {
+		t.Errorf("the composer has %q", got)
+	}
+	c.composer.SetText("")
+	answered := h.chats.messages["lobby"][0]
+	refuse()
+	c.send("lobby", "an answer", answered)
+	c.closeChat()
+	h.settle()
+	c.openChat("lobby")
+	h.settle()
+	if got := c.composer.Text(); got != "an answer" || !contains(h.canvas, "Steep Violet Otter: The cabin is free") {
+		t.Errorf("after coming back the composer has %q", got)
+	}
+}

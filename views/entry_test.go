@@ -158,3 +158,19 @@ func TestAStartWithAnOpenAccount(t *testing.T) {
 	})
 	h.must("Kay", "Connecting…")
 }
+
+// An account whose history or keys are damaged cannot be opened; deleting it is the way to recover it by its phrase.
+func TestALockedAccountCanBeDeleted(t *testing.T) {
+	h := newHarness(t, theme.Light, severalAccounts)
+	h.tap("Bruno")
+	h.tap("Delete this account")
+	h.must("Delete Bruno?", "Only your recovery phrase brings the account back")
+	h.typed("Your password", "wrong")
+	h.tap("Delete Bruno")
+	h.must("That password does not open this account.")
+	viewtest.Set(t, h.canvas, "Your password", "correct")
+	h.tap("Delete Bruno")
+	if len(h.account.removed) != 1 || contains(h.canvas, "Bruno") || !contains(h.canvas, "Kay") {
+		t.Errorf("removed %v; the window says\n%s", h.account.removed, viewtest.Says(h.canvas))
+	}
+}

@@ -2,8 +2,12 @@ package views
 
 import (
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m, goleak.IgnoreCurrent()) }
+func TestMain(m *testing.M) {
+	listRest = time.Millisecond
+	goleak.VerifyTestMain(m, goleak.IgnoreCurrent())
+}

@@ -60,7 +60,7 @@ var screens = []struct {
 		h.network.degraded = []network.Degraded{{Name: "clock", Text: "Your clock is 40 seconds ahead.", Remedy: "Others may not receive you. Open the date settings."}}
 	}, func(h *harness) { h.tap("Your clock is 40 seconds ahead.") }},
 	{"settings", inLobby, func(h *harness) { h.window.main.openSettings() }},
-	{"delete-account", inLobby, func(h *harness) { h.window.main.openRemove() }},
+	{"delete-account", inLobby, func(h *harness) { h.window.openRemove(h.window.main.account) }},
 	{"narrow-list", inLobby, func(h *harness) { h.resize(760, 520); h.window.main.back(); h.settle() }},
 	{"narrow-chat", inLobby, func(h *harness) { h.resize(760, 520) }},
 }

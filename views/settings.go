@@ -7,7 +7,6 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
 
-	"sotto/views/onboarding"
 	"sotto/views/part"
 	"sotto/views/theme"
 )
@@ -28,7 +27,7 @@ func (c *conversations) openSettings() {
 		part.Heading("Your account opens with"), s.slots, s.say,
 		part.Heading("Receive"), s.receive(),
 		part.Heading("Your key"), part.Quiet(c.account.Pseudonym+"\n"+c.account.Short))
-	remove := part.Link("Delete account", func() { s.sheet.Close(); c.openRemove() })
+	remove := part.Link("Delete account", func() { s.sheet.Close(); c.w.openRemove(c.account) })
 	s.sheet = c.w.sheets.Open("Settings", body, remove,
 		widget.NewButton("Lock", c.w.lock), part.Main("Close", func() { s.sheet.Close() }))
 	s.fillSlots()
@@ -135,33 +134,4 @@ func (s *settingsSheet) openPassword() {
 		part.Text("It opens your account on this computer only. Nobody can tell you a forgotten one; your recovery phrase opens the account then."),
 		first, second, say), nil, save)
 	s.c.w.window.Canvas().Focus(first)
-}
-
-// openRemove asks before the account is deleted, by name, and for its password where it has one.
-func (c *conversations) openRemove() {
-	a, say := c.account, part.NewComplaint()
-	name := onboarding.DisplayName(a)
-	password := part.NewPassword("Your password")
-	show(a.Slots.Password, password)
-	warning := "Its messages, channels and keys are deleted from this computer. Only your recovery phrase brings the account back, without its messages."
-	if a.BackupPending {
-		warning = "You have not written down your twelve words. Without them this account is gone for good."
-	}
-	var remove *widget.Button
-	var sheet *part.Sheet
-	remove = part.Danger("Delete "+name, func() {
-		part.PerformOnly(c.w.runner, remove, "Deleting…", say,
-			func(ctx context.Context) error {
-				return c.w.opt.Services.Account.Remove(ctx, a.ID, password.Text)
-			},
-			func() { sheet.Close(); c.w.left() })
-	})
-	sheet = c.w.sheets.Open("Delete "+name+"?", part.Column(part.Text(warning), password, say),
-		remove, widget.NewButton("Keep", func() { sheet.Close() }))
-}
-
-// left shows the way in after the account is gone.
-func (w *Window) left() {
-	w.leaveConversations()
-	w.flow.Start(false)
 }

@@ -174,7 +174,7 @@ func TestDeletingTheAccount(t *testing.T) {
 
 func TestDeletingAnAccountWithoutBackup(t *testing.T) {
 	h := newHarness(t, theme.Light, pendingBackup)
-	h.window.main.openRemove()
+	h.window.openRemove(h.window.main.account)
 	h.must("You have not written down your twelve words. Without them this account is gone for good.")
 	h.tap("Keep")
 	h.must("#lobby")

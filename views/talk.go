@@ -2,6 +2,7 @@ package views
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -32,25 +33,42 @@ func (c *conversations) newList() {
 	})
 }
 
-// send stores the message, which shows it; the network has it later. What is refused comes back into the composer.
-func (c *conversations) send(chat, text, replyTo string) {
+// unsent is a message that was refused while its chat was not open any more.
+type unsent struct {
+	text  string
+	reply chats.Message
+}
+
+// send stores the message, which shows it; the network has it later. What is refused comes back into the composer, now
+// or when its chat is opened again.
+func (c *conversations) send(chat, text string, reply chats.Message) {
 	c.say.Say("")
 	write(c.w,
 		func(ctx context.Context) (chats.Message, error) {
-			return c.w.opt.Services.Chats.Send(ctx, chat, text, replyTo)
+			return c.w.opt.Services.Chats.Send(ctx, chat, text, reply.ID)
 		},
 		func(m chats.Message, err error) {
-			switch {
-			case err == nil:
+			if err == nil {
 				c.put(m)
-			case c.open == chat && c.composer.Text() == "":
-				c.composer.SetText(text)
-				c.say.Say(fault.Sentence(err))
-			default:
-				c.say.Say(fault.Sentence(err))
+				return
 			}
+			c.say.Say(fault.Sentence(err))
+			c.unsent[chat] = append(c.unsent[chat], unsent{text, reply})
+			c.takeBack()
 		})
 }
+
+// takeBack puts what the open chat refused into the composer, the newest nearest to what was written since.
+func (c *conversations) takeBack() {
+	back := c.unsent[c.open]
+	delete(c.unsent, c.open)
+	for _, u := range slices.Backward(back) {
+		c.composer.Restore(u.text, u.reply)
+	}
+}
+
+// listRest keeps a busy network from having the list of chats loaded for each message. Tests rest less.
+var listRest = 200 * time.Millisecond
 
 const (
 	focusTries = 100

@@ -52,7 +52,7 @@ func New(window fyne.Window, opt Options) *Window {
 	w.sheets = part.NewSheets(window.Canvas())
 	w.root = container.New(rootLayout{})
 	w.flow = onboarding.New(onboarding.Options{
-		Accounts: opt.Services.Account, Runner: w.runner, Stage: w, Entered: w.entered,
+		Accounts: opt.Services.Account, Runner: w.runner, Stage: w, Entered: w.entered, Remove: w.openRemove,
 	})
 	window.SetPadded(false)
 	window.SetTitle("Sotto")
@@ -129,7 +129,7 @@ func (w *Window) OpenChat(id string) {
 // Say sends a message to the open chat, as if it had been written in the composer.
 func (w *Window) Say(text string) {
 	if w.main != nil && w.main.open != "" {
-		w.main.send(w.main.open, text, "")
+		w.main.send(w.main.open, text, chats.Message{})
 	}
 }
 

@@ -28,10 +28,10 @@ const (
 // ComposerOptions are the composer's surroundings. Every function is called on the UI goroutine and may be nil.
 type ComposerOptions struct {
 	Dispatch dispatch.Dispatcher
-	Send     func(chat, text, replyTo string) // Enter or the button; replyTo is a message id or empty
-	Draft    func(chat, text string)          // what waits to be sent changed; at most twice a second
-	Key      func(*fyne.KeyEvent) bool        // a key the composer has no use for: PgUp, PgDn, Esc, Up while empty
-	Shortcut func(fyne.Shortcut) bool         // a shortcut, before the text field has it; true when it was used
+	Send     func(chat, text string, reply chats.Message) // Enter or the button; reply has no id while nothing is answered
+	Draft    func(chat, text string)                      // what waits to be sent changed; at most twice a second
+	Key      func(*fyne.KeyEvent) bool                    // a key the composer has no use for: PgUp, PgDn, Esc, Up while empty
+	Shortcut func(fyne.Shortcut) bool                     // a shortcut, before the text field has it; true when it was used
 }
 
 // Composer is the field in which a message is written. Its methods must be called on the UI goroutine.
@@ -146,12 +146,23 @@ func (c *Composer) submit() {
 	if !c.ready() {
 		return
 	}
-	text, reply := strings.TrimSpace(c.entry.Text), c.reply.ID
+	text, reply := strings.TrimSpace(c.entry.Text), c.reply
+	c.stopTimer() // the draft goes with the message's own transaction; what is left of an older one, a moment later
 	c.entry.replace("")
 	c.answer(chats.Message{})
-	c.save()
 	if c.opt.Send != nil {
 		c.opt.Send(c.chat.ID, text, reply)
+	}
+}
+
+// Restore puts back what could not be sent, before what was written since, with what it answers.
+func (c *Composer) Restore(text string, reply chats.Message) {
+	if c.entry.Text != "" {
+		text += "\n" + c.entry.Text
+	}
+	c.entry.replace(text)
+	if c.reply.ID == "" {
+		c.answer(reply)
 	}
 }
 
@@ -209,15 +220,19 @@ func (c *Composer) grow() {
 
 // save hands the draft over when it changed.
 func (c *Composer) save() {
-	if c.timer != nil {
-		c.timer.Stop()
-		c.timer = nil
-	}
+	c.stopTimer()
 	if c.chat.ID == "" || c.entry.Text == c.saved {
 		return
 	}
 	c.saved = c.entry.Text
 	if c.opt.Draft != nil {
 		c.opt.Draft(c.chat.ID, c.saved)
+	}
+}
+
+func (c *Composer) stopTimer() {
+	if c.timer != nil {
+		c.timer.Stop()
+		c.timer = nil
 	}
 }

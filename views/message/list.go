@@ -145,6 +145,9 @@ func (l *List) Put(messages ...chats.Message) {
 		if what == inserted || what == later {
 			own = own || m.Outgoing && m.State == chats.Queued
 			l.news(m, before)
+			if !m.Seen && !m.Outgoing {
+				l.read = "" // also where it stands above the newest, which was reported as read
+			}
 		}
 	}
 	l.lookUp(messages)

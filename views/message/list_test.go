@@ -3,6 +3,7 @@ package message
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -89,6 +90,22 @@ func TestOpensAtTheFirstUnread(t *testing.T) {
 		t.Error("it was read before it was seen")
 	}
 	s.consistent(t)
+}
+
+// Another person's clock may be behind: their message stands above the newest one, and is seen all the same.
+func TestWhatComesAboveTheNewestIsReadToo(t *testing.T) {
+	all := messagetest.History(20)
+	s := newStage(t, theme.Light, all).show(chats.Public)
+	late := all[10]
+	late.ID, late.Clock, late.Seen, late.Outgoing = "0x"+strings.Repeat("ab", 32), all[18].Clock, false, false
+	s.list.Put(late)
+	if s.reads != 2 {
+		t.Errorf("read %d times", s.reads)
+	}
+	s.list.Put(late)
+	if s.reads != 2 {
+		t.Errorf("the same once more: read %d times", s.reads)
+	}
 }
 
 // A list that is not laid out yet when its chat is opened must find the place all the same.

@@ -117,8 +117,14 @@ func (r *row) spans() []flow.Span {
 	}
 	text, cut := clip(m.Text, textLimit)
 	spans := flow.Parse(flow.Clean(text))
+	if strings.TrimSpace(flow.Plain(flow.Clean(text))) == "" {
+		spans = []flow.Span{{Text: "A message without visible text", Style: flow.Italic}}
+	}
 	if cut {
 		spans = append(spans, flow.Span{Text: "\n… Copy text gives the rest.", Style: flow.Italic})
+	}
+	if m.Backdated {
+		spans = append(spans, flow.Span{Text: "\nSent later than its place here says.", Style: flow.Italic})
 	}
 	return spans
 }

@@ -38,6 +38,7 @@ type Options struct {
 	Runner   *task.Runner
 	Stage    Stage
 	Entered  func(a account.Account, fresh bool) // an account is open; fresh: it was made or recovered just now
+	Remove   func(account.Account)               // a locked account is to be deleted, which has to be asked first
 }
 
 // Flow is the way in. All methods must be called on the UI goroutine.

@@ -34,6 +34,7 @@ func (f *Flow) unlock(auto bool) {
 	p.keychain = part.Main("Open with the keychain", p.askKeychain)
 	p.open = part.Main("Open", p.submit)
 	p.usePhrase = part.Link("Use the recovery phrase", p.showPhrase)
+	remove := part.Link("Delete this account", func() { f.opt.Remove(p.chosen) })
 	list := container.NewVBox()
 	for _, a := range f.accounts {
 		row := newAccountRow(a, func() { p.choose(a) })
@@ -42,7 +43,7 @@ func (f *Flow) unlock(auto bool) {
 	}
 	others := container.NewHBox(part.Link("Create account", f.create), part.Link("I have a recovery phrase", f.recover))
 	f.opt.Stage.SetPage("unlock", page(nil, part.Title("Open your account"), list,
-		p.keychain, p.password, p.phrase, p.say, p.open, container.NewHBox(p.usePhrase),
+		p.keychain, p.password, p.phrase, p.say, p.open, container.NewBorder(nil, nil, p.usePhrase, remove),
 		part.Gap(theme.Near), part.NewLine(theme.ColorNameLine), others), nil)
 	p.choose(f.accounts[0])
 	if auto {

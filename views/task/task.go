@@ -7,6 +7,7 @@ package task
 import (
 	"context"
 	"sync"
+	"time"
 
 	"sotto/views/dispatch"
 )
@@ -51,6 +52,19 @@ func Do(r *Runner, call func(context.Context) error, done func(error)) {
 			done(err)
 		}
 	})
+}
+
+// After runs f on the UI goroutine after a while, unless the Runner was closed meanwhile. UI goroutine only.
+func (r *Runner) After(d time.Duration, f func()) {
+	Go(r, func(ctx context.Context) (struct{}, error) {
+		timer := time.NewTimer(d)
+		defer timer.Stop()
+		select {
+		case <-ctx.Done():
+		case <-timer.C:
+		}
+		return struct{}{}, nil
+	}, func(struct{}, error) { f() })
 }
 
 // Watch runs loop, which must end with its context, and drops nothing: loop hands over through the dispatcher itself.

@@ -77,3 +77,31 @@ func TestLatestCollectsAsks(t *testing.T) {
 		t.Errorf("five asks made %d calls, want 2", shown)
 	}
 }
+
+// However often somebody asks, there is a rest after each call, and nothing that was asked is forgotten.
+func TestLatestRests(t *testing.T) {
+	q := dispatch.NewQueue()
+	r := New(q)
+	defer r.Close()
+	calls := 0
+	l := NewLatest(r, func(context.Context) (int, error) { return 0, nil }, func(int, error) { calls++ }).Rest(time.Millisecond)
+	l.Ask()
+	for range 3 { // during the call, or its rest
+		l.Ask()
+	}
+	settle(t, q, r)
+	if calls != 2 || l.busy {
+		t.Errorf("%d calls; busy: %v", calls, l.busy)
+	}
+	l.Rest(time.Hour).Ask()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	if err := q.Until(ctx, func() bool { return calls == 3 }); err != nil {
+		t.Fatal(err)
+	}
+	l.Ask()
+	q.Drain()
+	if calls != 3 || !l.again {
+		t.Errorf("%d calls although it rests; asked again: %v", calls, l.again)
+	}
+}
