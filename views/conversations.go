@@ -35,6 +35,7 @@ type conversations struct {
 	pane     *fyne.Container // header, list and composer of the open chat, or what stands in their place
 	chatPane fyne.CanvasObject
 	say      *part.Complaint
+	waiting  *widget.Label // what waits for the network
 	narrow   bool
 
 	chats    *task.Latest[[]chats.Chat]
@@ -42,6 +43,7 @@ type conversations struct {
 	loaded   bool
 	failed   error // why the list could not be loaded last time
 	all      []chats.Chat
+	drafts   map[string]string   // by chat: as they were written last, which all may not know yet
 	unsent   map[string][]unsent // by chat: what was refused, until the composer has it back
 	open     string              // id of the open chat, "" without one
 	status   network.Status
@@ -56,7 +58,7 @@ type networkNow struct {
 }
 
 func newConversations(w *Window, a account.Account) *conversations {
-	c := &conversations{w: w, account: a, say: part.NewComplaint(), unsent: map[string][]unsent{}}
+	c := &conversations{w: w, account: a, say: part.NewComplaint(), waiting: part.Quiet(""), drafts: map[string]string{}, unsent: map[string][]unsent{}}
 	c.sidebar = sidebar.New(sidebar.Options{
 		Now: w.opt.Now, Open: c.openChat, New: c.openJoin, Account: c.accountMenu, Network: c.openNetwork,
 		Shortcut: w.shortcut, Menu: c.chatMenu,
@@ -66,14 +68,15 @@ func newConversations(w *Window, a account.Account) *conversations {
 	c.bar.setVisible(a.BackupPending)
 	c.header = newHeader(c.back, c.chatMenuFromHeader)
 	c.newList()
-	foot := container.NewVBox(c.say, c.composer)
+	c.waiting.Hide()
+	foot := container.NewVBox(c.say, c.waiting, c.composer)
 	c.chatPane = container.New(onTop{}, c.header.object, container.NewBorder(nil, foot, nil, nil, c.list))
 	c.pane = container.NewStack(c.placeholder())
 	c.panes = container.New(paneLayout{narrow: c.setNarrow, chat: func() bool { return c.open != "" }, state: &c.narrow},
 		c.sidebar.Object, part.NewLine(theme.ColorNameLine), c.pane)
 	c.object = container.New(onTop{}, c.bar.object, c.panes)
 	c.chats = task.NewLatest(w.runner, w.opt.Services.Chats.List, c.showChats).Rest(listRest)
-	c.network = task.NewLatest(w.runner, c.queryNetwork, func(n networkNow, _ error) { c.showNetwork(n) })
+	c.network = task.NewLatest(w.runner, c.queryNetwork, func(n networkNow, _ error) { c.showNetwork(n); c.sayWaiting() })
 	return c
 }
 
@@ -102,6 +105,9 @@ func (c *conversations) showChats(list []chats.Chat, err error) {
 		return
 	}
 	first := !c.loaded
+	for i := range list {
+		list[i] = c.withDraft(list[i])
+	}
 	c.all, c.loaded = list, true
 	c.sidebar.SetChats(list)
 	if c.open != "" && c.find(c.open) == nil {
@@ -142,8 +148,9 @@ func (c *conversations) showChat(chat chats.Chat) {
 		c.say.Say("")
 		c.header.show(chat)
 		c.list.SetChat(chat)
-		c.composer.SetChat(chat)
+		c.composer.SetChat(c.withDraft(chat))
 		c.takeBack()
+		c.sayWaiting()
 	}
 	c.sidebar.SetOpen(chat.ID)
 	c.refreshPane()
@@ -220,5 +227,6 @@ func (c *conversations) accountChanged() {
 	c.account = a
 	c.sidebar.SetAccount(onboarding.DisplayName(a), a)
 	c.bar.setVisible(a.BackupPending)
+	c.object.Refresh() // the bar's room
 	c.w.window.SetTitle("Sotto – " + onboarding.DisplayName(a))
 }

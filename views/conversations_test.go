@@ -2,6 +2,7 @@ package views
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -279,4 +280,58 @@ func TestRefusedMessagesComeBack(t *testing.T) {
 	if got := c.composer.Text(); got != "an answer" || !contains(h.canvas, "Steep Violet Otter: The cabin is free") {
 		t.Errorf("after coming back the composer has %q", got)
 	}
+}
+
+// The list of chats that is in memory is older than what was just typed.
+func TestDraftsSurviveSwitching(t *testing.T) {
+	h := newHarness(t, theme.Light, inLobby)
+	c := h.window.main
+	c.composer.SetText("half a thought")
+	c.openChat("hike-group")
+	c.openChat("lobby")
+	if got := c.composer.Text(); got != "half a thought" {
+		t.Errorf("the composer has %q", got)
+	}
+	h.settle()
+	c.openChat("hike-group")
+	h.settle()
+	h.must("Draft: half a thought")
+	c.openChat("lobby")
+	h.press(fyne.KeyReturn)
+	c.openChat("hike-group")
+	c.openChat("lobby")
+	if got := c.composer.Text(); got != "" {
+		t.Errorf("what was sent stands in the composer again: %q", got)
+	}
+}
+
+// However slow the disk is, messages are stored in the order in which they were typed.
+func TestMessagesKeepTheirOrder(t *testing.T) {
+	h := newHarness(t, theme.Light, inLobby)
+	var want []string
+	for i := range 50 {
+		want = append(want, strconv.Itoa(i))
+		h.window.main.send("lobby", strconv.Itoa(i), chats.Message{})
+	}
+	h.settle()
+	var got []string
+	for _, m := range h.chats.messages["lobby"][4:] {
+		got = append(got, m.Text)
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("stored as %v", got)
+	}
+}
+
+func TestWhatWaitsForTheNetwork(t *testing.T) {
+	h := newHarness(t, theme.Light, func(h *harness) { inLobby(h); h.network.status = network.Status{State: network.Connecting} })
+	h.mustNot("Waiting for a connection.")
+	h.window.Say("one")
+	h.settle()
+	h.must("Waiting for a connection. 1 message will be sent.")
+	h.window.Say("two")
+	h.settle()
+	h.must("Waiting for a connection. 2 messages will be sent.")
+	h.network.set(h.bus, network.Status{State: network.Online})
+	h.until(func() bool { return !contains(h.canvas, "Waiting for a connection.") })
 }

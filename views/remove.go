@@ -24,10 +24,16 @@ func (w *Window) openRemove(a account.Account) {
 	remove = part.Danger("Delete "+name, func() {
 		part.PerformOnly(w.runner, remove, "Deleting…", say,
 			func(ctx context.Context) error { return w.opt.Services.Account.Remove(ctx, a.ID, password.Text) },
-			func() { sheet.Close(); w.left() })
+			func() { password.SetText(""); sheet.Close(); w.left() })
 	})
-	sheet = w.sheets.Open("Delete "+name+"?", part.Column(part.Text(warning), password, say),
-		remove, widget.NewButton("Keep", func() { sheet.Close() }))
+	password.OnSubmitted = func(string) { remove.OnTapped() }
+	keep := widget.NewButton("Keep", func() { sheet.Close() })
+	sheet = w.sheets.Open("Delete "+name+"?", part.Column(part.Text(warning), password, say), remove, keep)
+	if a.Slots.Password {
+		w.Focus(password)
+		return
+	}
+	w.Focus(keep)
 }
 
 // left shows the way in after an account is gone.

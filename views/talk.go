@@ -2,6 +2,7 @@ package views
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 
 	"sotto/services/chats"
 	"sotto/services/fault"
+	"sotto/services/network"
 	"sotto/views/message"
 	"sotto/views/part"
 	"sotto/views/task"
@@ -18,11 +20,12 @@ import (
 func (c *conversations) newList() {
 	opt := c.w.opt
 	c.list = message.NewList(message.Options{
-		Source: watched{opt.Services.Chats, c.handed}, Dispatch: opt.Dispatch, Now: opt.Now, Picture: part.Identicon,
+		Source: opt.Services.Chats, Dispatch: opt.Dispatch, Now: opt.Now, Picture: part.Identicon,
 		OpenURL: opt.OpenURL, Time: opt.Time,
 		Reply:    func(m chats.Message) { c.composer.Reply(m) },
 		Retry:    c.retry,
 		Read:     c.read,
+		Shown:    c.shown,
 		Failed:   func(err error) { c.say.Say(fault.Sentence(err)) },
 		Typed:    func(r rune) { c.composer.Type(r) },
 		Shortcut: func(s fyne.Shortcut) { c.w.shortcut(s) },
@@ -43,6 +46,7 @@ type unsent struct {
 // or when its chat is opened again.
 func (c *conversations) send(chat, text string, reply chats.Message) {
 	c.say.Say("")
+	c.drafts[chat] = ""
 	write(c.w,
 		func(ctx context.Context) (chats.Message, error) {
 			return c.w.opt.Services.Chats.Send(ctx, chat, text, reply.ID)
@@ -111,7 +115,31 @@ func (c *conversations) retry(m chats.Message) {
 func (c *conversations) put(m chats.Message) {
 	c.list.Put(m)
 	c.chats.Ask()
-	c.displayed(m)
+}
+
+// shown hears what the list has now.
+func (c *conversations) shown(messages []chats.Message) {
+	c.sayWaiting()
+	if c.w.opt.Displayed != nil {
+		for _, m := range messages {
+			c.w.opt.Displayed(m)
+		}
+	}
+}
+
+// sayWaiting says above the composer what waits for the network.
+func (c *conversations) sayWaiting() {
+	n := c.list.Queued()
+	if c.open == "" || n == 0 || c.status.State == network.Online {
+		c.waiting.Hide()
+		return
+	}
+	what := fmt.Sprintf("%d messages", n)
+	if n == 1 {
+		what = "1 message"
+	}
+	c.waiting.SetText("Waiting for a connection. " + what + " will be sent.")
+	c.waiting.Show()
 }
 
 func (c *conversations) read(chat string) {
@@ -119,16 +147,32 @@ func (c *conversations) read(chat string) {
 }
 
 func (c *conversations) keepDraft(chat, text string) {
+	c.drafts[chat] = text
 	write(c.w, func(ctx context.Context) (struct{}, error) {
 		return struct{}{}, c.w.opt.Services.Chats.SetDraft(ctx, chat, text)
-	}, nil)
+	}, func(struct{}, error) { c.chats.Ask() })
 }
 
-// write stores what a person wrote. Closing the window does not cancel it, and a lock waits for it.
+// withDraft is a chat with the draft as it was written last: what was loaded may be older.
+func (c *conversations) withDraft(chat chats.Chat) chats.Chat {
+	if draft, written := c.drafts[chat.ID]; written {
+		chat.Draft = draft
+	}
+	return chat
+}
+
+// write stores what a person wrote, after all that was written before: messages go out in the order in which they were
+// typed. Closing the window does not cancel it, and a lock waits for it.
 func write[T any](w *Window, call func(context.Context) (T, error), done func(T, error)) {
+	before, stored := w.stored, make(chan struct{})
+	w.stored = stored
 	w.writes.Add(1)
 	task.Go(w.runner, func(ctx context.Context) (T, error) {
 		defer w.writes.Done()
+		defer close(stored)
+		if before != nil {
+			<-before
+		}
 		return call(context.WithoutCancel(ctx))
 	}, done)
 }
@@ -160,47 +204,5 @@ func (c *conversations) typedKey(key *fyne.KeyEvent) {
 	}
 	if key.Name == fyne.KeyEscape {
 		c.focusComposer(0)
-	}
-}
-
-// watched is a source that tells which messages it handed to the list.
-type watched struct {
-	Chats
-	handed func([]chats.Message)
-}
-
-// Messages implements message.Source.
-func (s watched) Messages(ctx context.Context, chat string, page chats.Page) ([]chats.Message, error) {
-	list, err := s.Chats.Messages(ctx, chat, page)
-	s.handed(list)
-	return list, err
-}
-
-// Message implements message.Source.
-func (s watched) Message(ctx context.Context, id string) (chats.Message, error) {
-	m, err := s.Chats.Message(ctx, id)
-	if err == nil {
-		s.handed([]chats.Message{m})
-	}
-	return m, err
-}
-
-// handed runs on the list's own goroutine.
-func (c *conversations) handed(list []chats.Message) {
-	if c.w.opt.Displayed == nil {
-		return
-	}
-	c.w.runner.Post(func() { // the list's own turn with them comes next
-		c.w.runner.Post(func() {
-			for _, m := range list {
-				c.displayed(m)
-			}
-		})
-	})
-}
-
-func (c *conversations) displayed(m chats.Message) {
-	if c.w.opt.Displayed != nil && m.Chat == c.open {
-		c.w.opt.Displayed(m)
 	}
 }

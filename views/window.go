@@ -40,6 +40,7 @@ type Window struct {
 	flow   *onboarding.Flow
 	main   *conversations // nil while no account is open
 	writes sync.WaitGroup // what a person wrote and is not stored yet: a lock waits for it
+	stored chan struct{}  // closed when the last of it is; nil at first
 	closed bool
 }
 

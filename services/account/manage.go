@@ -131,7 +131,7 @@ func (s *Service) AddKeychain(ctx context.Context) error {
 	var added string
 	err := s.change(ctx, func(o *opened, f *vaultFile) error {
 		if err := s.keychain.set(ctx, f.ID, o.wrapping); err != nil {
-			return newKeychainFault(err)
+			return fault.Wrap(fault.NoKeychain, "The keychain did not answer. "+otherWays(f), err)
 		}
 		if !f.Keychain {
 			added = f.ID

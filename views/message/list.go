@@ -136,11 +136,15 @@ func (l *List) Put(messages ...chats.Message) {
 		return
 	}
 	before, own := l.anchor(), false
+	var shown []chats.Message
 	for _, m := range messages {
 		if m.Chat != l.chat.ID {
 			continue
 		}
 		what := l.window.put(m)
+		if what != earlier {
+			shown = append(shown, m)
+		}
 		l.forget(m)
 		if what == inserted || what == later {
 			own = own || m.Outgoing && m.State == chats.Queued
@@ -152,11 +156,29 @@ func (l *List) Put(messages ...chats.Message) {
 	}
 	l.lookUp(messages)
 	l.restore(before)
+	defer l.tell(shown)
 	if own && !l.stick {
 		l.ScrollToEnd()
 		return
 	}
 	l.relayout()
+}
+
+// tell says what the list has now.
+func (l *List) tell(messages []chats.Message) {
+	if l.opt.Shown != nil && len(messages) > 0 {
+		l.opt.Shown(messages)
+	}
+}
+
+// Queued counts the messages in memory that wait to be sent.
+func (l *List) Queued() (n int) {
+	for i := range l.window.items {
+		if m := &l.window.items[i]; m.Outgoing && m.State == chats.Queued {
+			n++
+		}
+	}
+	return n
 }
 
 // freshMost is how many messages below the view are counted; the pill says "999+".

@@ -113,6 +113,7 @@ func (l *List) show(got loaded) {
 		l.reveal(i)
 	}
 	l.relayout()
+	l.tell(l.window.items)
 }
 
 // page asks for the next page towards older or newer messages, unless it is on its way.
@@ -153,6 +154,7 @@ func (l *List) join(items []chats.Message, edge chats.Cursor, older bool) {
 	l.window.merge(items)
 	l.restore(a)
 	l.relayout()
+	l.tell(items)
 }
 
 // ShowMessage brings a message into view, wherever it is in the chat.

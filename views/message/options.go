@@ -33,6 +33,7 @@ type Options struct {
 	Reply    func(chats.Message)          // "Reply" was chosen
 	Retry    func(chats.Message)          // "Try again" was chosen for a failed message
 	Read     func(chat string)            // the newest message came into view
+	Shown    func([]chats.Message)        // these are in the list now, or in a new state
 	Failed   func(error)                  // a page could not be loaded
 	Typed    func(rune)                   // a character was typed while the list had the keyboard
 	Shortcut func(fyne.Shortcut)          // a shortcut that the list has no use for
