@@ -79,6 +79,9 @@ func TestWritingDownTheWords(t *testing.T) {
 	viewtest.Set(t, h.canvas, "Word 5", " ABOVE")
 	h.tap("Check")
 	h.mustNot("Write down your twelve words", "Check your words")
+	if y := h.window.main.panes.Position().Y; y != 0 {
+		t.Errorf("a band of %v stays where the bar was", y)
+	}
 }
 
 func TestWordsThatCannotBeShown(t *testing.T) {

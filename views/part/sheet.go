@@ -40,9 +40,11 @@ func (s *Sheets) Open(title string, body fyne.CanvasObject, apart *widget.Button
 	shut := widget.NewButtonWithIcon("", icon.Of(icon.Close), sheet.Close)
 	shut.Importance = widget.LowImportance
 	head := container.NewBorder(nil, nil, nil, shut, Title(title))
-	body = Inset(theme.Grid, body) // room for the frames of fields, which a scroll would cut
-	scroll := container.New(growing{s.canvas, body}, container.NewVScroll(body))
-	frame := container.NewBorder(head, footer(apart, buttons), nil, nil, scroll)
+	// room for the frames of fields, which a scroll would cut, and for the scroll's bar, which lies in the card's margin
+	body = container.New(layout.NewCustomPaddedLayout(theme.Grid, theme.Grid, theme.Grid, theme.Grid+barRoom), body)
+	foot := footer(apart, buttons)
+	scroll := container.New(growing{s.canvas, head, body, foot}, container.NewVScroll(body))
+	frame := container.NewBorder(head, foot, nil, nil, scroll)
 	card := NewPanel(theme.ColorNameGround, 8, Inset(theme.Apart, frame)).Bordered()
 	sheet.cover = container.New(centred{}, NewPanel(fynetheme.ColorNameShadow, 0, nil), card)
 	if len(s.open) == 0 {
@@ -75,18 +77,21 @@ func (centred) Layout(o []fyne.CanvasObject, size fyne.Size) {
 
 // growing is as high as a sheet's body, up to where the window ends; the rest is reached by scrolling.
 type growing struct {
-	canvas fyne.Canvas
-	body   fyne.CanvasObject
+	canvas           fyne.Canvas
+	head, body, foot fyne.CanvasObject
 }
 
-// chrome is the height of a sheet's head, buttons and margins, with the room kept to the window's edges.
-const chrome = 180
+// barRoom is how far a sheet's scroll reaches into the card's margin.
+const barRoom = theme.Near + theme.Grid
 
 func (g growing) MinSize([]fyne.CanvasObject) fyne.Size {
-	return fyne.NewSize(0, max(40, min(g.body.MinSize().Height, g.canvas.Size().Height-chrome)))
+	around := g.head.MinSize().Height + g.foot.MinSize().Height + 2*theme.Apart + 2*theme.Edge + 2*fynetheme.Padding()
+	return fyne.NewSize(0, max(40, min(g.body.MinSize().Height, g.canvas.Size().Height-around)))
 }
 
-func (g growing) Layout(objects []fyne.CanvasObject, size fyne.Size) { objects[0].Resize(size) }
+func (g growing) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	objects[0].Resize(size.AddWidthHeight(barRoom, 0))
+}
 
 func footer(apart *widget.Button, buttons []*widget.Button) fyne.CanvasObject {
 	if apart == nil && len(buttons) == 0 {
