@@ -1,7 +1,7 @@
 package main
 
 import (
-	"bytes"
+	"bufio"
 	"context"
 	"errors"
 	"flag"
@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"strings"
 	"time"
 
 	"golang.org/x/term"
@@ -101,7 +102,7 @@ func (f *clientFlags) check() error {
 	case f.passwordFD == 0 && f.socket == "":
 		return errors.New("descriptor 0 carries the requests; give the password on another one")
 	}
-	return checkListen(f.listen)
+	return checkAddresses(f.listen, f.public)
 }
 
 func client(ctx context.Context, f clientFlags, stdin io.Reader, stdout io.Writer, log *slog.Logger) (err error) {
@@ -119,7 +120,7 @@ func client(ctx context.Context, f clientFlags, stdin io.Reader, stdout io.Write
 	server := newServer(session, log)
 	if f.socket == "" {
 		if err := unlockAtStart(ctx, session, f); err != nil {
-			return err
+			return unlessStopped(ctx, err, log)
 		}
 		return server.serveStream(ctx, stdin, stdout)
 	}
@@ -129,7 +130,7 @@ func client(ctx context.Context, f clientFlags, stdin io.Reader, stdout io.Write
 	}
 	defer listener.Close()
 	if err := unlockAtStart(ctx, session, f); err != nil {
-		return err
+		return unlessStopped(ctx, err, log)
 	}
 	line := socketReady{Event: "ready", Version: versionString(), Socket: f.socket}
 	if err := writeLine(stdout, line); err != nil {
@@ -145,6 +146,15 @@ type socketReady struct {
 	Socket  string `json:"socket"`
 }
 
+// unlessStopped is err, or nothing where the start was cut short because somebody asked for the end: that is clean.
+func unlessStopped(ctx context.Context, err error, log *slog.Logger) error {
+	if ctx.Err() == nil {
+		return err
+	}
+	log.Info("stopped before the account was open", "error", err)
+	return nil
+}
+
 func unlockAtStart(ctx context.Context, session *services.Session, f clientFlags) error {
 	if f.account == "" {
 		return nil
@@ -153,9 +163,9 @@ func unlockAtStart(ctx context.Context, session *services.Session, f clientFlags
 	var err error
 	switch {
 	case f.passwordFD >= 0:
-		credential.Password, err = passwordFrom(os.NewFile(uintptr(f.passwordFD), "password"))
+		credential.Password, err = passwordFrom(ctx, os.NewFile(uintptr(f.passwordFD), "password"))
 	case f.ask:
-		credential.Password, err = askPassword()
+		credential.Password, err = askPassword(ctx)
 	}
 	if err != nil {
 		return err
@@ -167,22 +177,23 @@ func unlockAtStart(ctx context.Context, session *services.Session, f clientFlags
 // maxPassword bounds what is read as a password.
 const maxPassword = 4096
 
-func passwordFrom(f *os.File) (string, error) {
+func passwordFrom(ctx context.Context, f *os.File) (string, error) {
 	if f == nil {
 		return "", errors.New("the descriptor of --password-fd is not open")
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxPassword+1))
-	if err != nil || len(data) > maxPassword {
-		return "", errors.New("no password could be read from the descriptor of --password-fd")
-	}
-	line, _, _ := bytes.Cut(data, []byte("\n"))
-	return string(bytes.TrimSuffix(line, []byte("\r"))), nil
+	return waitForPassword(ctx, func() (string, error) {
+		line, err := bufio.NewReader(io.LimitReader(f, maxPassword+1)).ReadString('\n')
+		if err != nil && !errors.Is(err, io.EOF) || len(line) > maxPassword {
+			return "", errors.New("no password could be read from the descriptor of --password-fd")
+		}
+		return strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r"), nil
+	})
 }
 
 // askPassword asks on the terminal itself: standard input and output carry the requests. The terminal shows nothing of
-// what is typed from before the question is put.
-func askPassword() (password string, err error) {
+// what is typed from before the question is put until it has been answered or ctx ends.
+func askPassword(ctx context.Context) (password string, err error) {
 	tty, err := os.OpenFile(terminal, os.O_RDWR, 0)
 	if err != nil {
 		return "", errors.New("there is no terminal to ask for the password; use --password-fd")
@@ -193,11 +204,31 @@ func askPassword() (password string, err error) {
 		return "", fmt.Errorf("silence the terminal: %w", err)
 	}
 	defer func() { err = errors.Join(err, term.Restore(int(tty.Fd()), before)) }()
-	password, err = term.NewTerminal(tty, "").ReadPassword("Password: ")
-	if err != nil {
-		return "", errors.New("no password could be read from the terminal")
+	return waitForPassword(ctx, func() (string, error) {
+		password, err := term.NewTerminal(tty, "").ReadPassword("Password: ")
+		if err != nil {
+			return "", errors.New("no password could be read from the terminal")
+		}
+		return password, nil
+	})
+}
+
+// waitForPassword reads until ctx ends. A read that cannot be interrupted is then left behind for the end of the
+// process, which is near.
+func waitForPassword(ctx context.Context, read func() (string, error)) (string, error) {
+	done := make(chan struct{})
+	var password string
+	var err error
+	go func() {
+		defer close(done)
+		password, err = read()
+	}()
+	select {
+	case <-done:
+		return password, err
+	case <-ctx.Done():
+		return "", context.Cause(ctx)
 	}
-	return password, nil
 }
 
 // plain is an error as its reader wants it: a refusal's sentence, or the whole text of anything else.

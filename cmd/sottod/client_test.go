@@ -38,7 +38,7 @@ func TestAccountsOverRPC(t *testing.T) {
 	p := client4test(t, t.TempDir())
 	made := create(t, p.talk, "Ann")
 	if !made.Unlocked || made.Key == nil || len(*made.Key) != 132 || !strings.HasPrefix(*made.Short, "zQ3sh") ||
-		len(strings.Fields(made.Phrase)) != 12 || !made.BackupPending || made.Name != "Ann" {
+		len(strings.Fields(made.Phrase)) != 12 || !isTrue(made.BackupPending) || made.Name != "Ann" {
 		t.Errorf("created %+v", made)
 	}
 	unlock := fmt.Sprintf(`{"id":%q,"password":%s}`, made.ID, password)
@@ -48,6 +48,9 @@ func TestAccountsOverRPC(t *testing.T) {
 	p.call(t, "account.list", "", &list)
 	if len(list) != 1 || list[0].Key != nil || list[0].Short != nil || list[0].Pseudonym != nil || list[0].Unlocked {
 		t.Errorf("locked: %+v", list)
+	}
+	if list[0].BackupPending != nil {
+		t.Error("whether the phrase is kept is not known of a locked account")
 	}
 	for _, method := range []string{"network.status", "chats.list"} {
 		p.refused(t, method, "", codeRefusal, "locked")
@@ -62,9 +65,46 @@ func TestAccountsOverRPC(t *testing.T) {
 	p.call(t, "account.remove", unlock, nil)
 	var again accountObject
 	p.call(t, "account.recover", fmt.Sprintf(`{"phrase":%q}`, strings.ToUpper(made.Phrase)), &again)
-	if again.Key == nil || *again.Key != *made.Key || again.BackupPending || again.Slots.Password {
+	if again.Key == nil || *again.Key != *made.Key || !isFalse(again.BackupPending) || again.Slots.Password {
 		t.Errorf("recovered %+v", again)
 	}
+}
+
+func isTrue(b *bool) bool  { return b != nil && *b }
+func isFalse(b *bool) bool { return b != nil && !*b }
+
+// An account that was made without a window can drop its phrase without one.
+func TestBackupIsConfirmedOverRPC(t *testing.T) {
+	p := client4test(t, t.TempDir())
+	p.refused(t, "account.backupChallenge", "", codeRefusal, "locked")
+	p.refused(t, "account.confirmBackup", `{"words":{}}`, codeRefusal, "locked")
+	made := create(t, p.talk, "Ann")
+	p.refused(t, "account.confirmBackup", "", codeParams, "")
+	p.refused(t, "account.confirmBackup", `{"words":["a"]}`, codeParams, "")
+	p.refused(t, "account.confirmBackup", `{"words":{"first":"a"}}`, codeParams, "")
+	var asked challengeObject
+	p.call(t, "account.backupChallenge", "", &asked)
+	p.refused(t, "account.confirmBackup", `{"words":{}}`, codeRefusal, "bad_phrase")
+	var confirmed accountObject
+	p.call(t, "account.confirmBackup", `{"words":`+wordsAt(made.Phrase, asked.Words[:])+`}`, &confirmed)
+	if confirmed.ID != made.ID || !isFalse(confirmed.BackupPending) || !confirmed.Slots.Phrase {
+		t.Errorf("confirmed %+v", confirmed)
+	}
+	p.event(t, "event.account", `"backupPending":false`)
+	p.refused(t, "account.backupChallenge", "", codeRefusal, "not_allowed")
+}
+
+// wordsAt is what account.confirmBackup takes: the words of a phrase at positions that are counted from 1.
+func wordsAt(phrase string, positions []int) string {
+	words := map[int]string{}
+	for _, p := range positions {
+		words[p] = strings.Fields(phrase)[p-1]
+	}
+	raw, err := json.Marshal(words)
+	if err != nil {
+		panic(err)
+	}
+	return string(raw)
 }
 
 func TestTwoProcessesDoNotShareAnAccount(t *testing.T) {
@@ -275,13 +315,7 @@ func TestSocketLeftByAKilledProcessIsReplaced(t *testing.T) {
 }
 
 func TestPasswordByDescriptor(t *testing.T) {
-	dir := t.TempDir()
-	p := client4test(t, dir)
-	made := create(t, p.talk, "Ann")
-	p.stdin.Close()
-	if err := p.end(); err != nil {
-		t.Fatal(err)
-	}
+	dir, id := lockedAccount(t)
 	for given, code := range map[string]int{"correct horse\r\nmore": 0, "wrong\n": exitError} {
 		r, w, err := os.Pipe()
 		if err != nil {
@@ -289,7 +323,8 @@ func TestPasswordByDescriptor(t *testing.T) {
 		}
 		io.WriteString(w, given)
 		w.Close()
-		cmd := exec.Command(p.cmd.Path, "client", "--data", dir, "--listen", "127.0.0.1:0", "--account", made.ID, "--password-fd", "3")
+		cmd := exec.Command(mustFind(t, "sottod"), "client", "--data", dir, "--listen", "127.0.0.1:0",
+			"--account", id, "--password-fd", "3")
 		cmd.ExtraFiles = []*os.File{r}
 		cmd.Stdin = strings.NewReader(`{"jsonrpc":"2.0","id":1,"method":"chats.list"}` + "\n")
 		out, _ := cmd.CombinedOutput()
@@ -306,10 +341,76 @@ func TestPasswordByDescriptor(t *testing.T) {
 	}
 }
 
+// A script may keep the descriptor open, since the password ends with its line.
+func TestPasswordEndsWithItsLine(t *testing.T) {
+	dir, id := lockedAccount(t)
+	r, w := pipe(t)
+	p := asking(t, r, "--data", dir, "--account", id)
+	io.WriteString(w, "correct horse\n")
+	p.event(t, "event.ready", "version")
+	p.call(t, "chats.list", "", nil)
+}
+
+// The password never comes: the end does not wait for it.
+func TestSIGTERMWhileWaitingForAPassword(t *testing.T) {
+	dir, id := lockedAccount(t)
+	socket := filepath.Join(shortDir(t), "s")
+	r, _ := pipe(t)
+	p := asking(t, r, "--data", dir, "--account", id, "--socket", socket)
+	waitFor(t, "the socket, which is there before the password is asked for", func() bool { return fileExists(socket) })
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.end(); err != nil {
+		t.Fatal(err)
+	}
+	if fileExists(socket) {
+		t.Error("the socket stays")
+	}
+}
+
+// lockedAccount is a folder with an account that no process has open.
+func lockedAccount(t *testing.T) (dir, id string) {
+	t.Helper()
+	dir = t.TempDir()
+	p := client4test(t, dir)
+	id = create(t, p.talk, "Ann").ID
+	p.stdin.Close()
+	if err := p.end(); err != nil {
+		t.Fatal(err)
+	}
+	return dir, id
+}
+
+func pipe(t *testing.T) (r, w *os.File) {
+	t.Helper()
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { r.Close(); w.Close() })
+	return r, w
+}
+
+// asking is a client that takes its password from a descriptor.
+func asking(t *testing.T, password *os.File, args ...string) *process {
+	t.Helper()
+	args = append([]string{"client", "--listen", "127.0.0.1:0", "--password-fd", "3"}, args...)
+	cmd := exec.Command(mustFind(t, "sottod"), args...)
+	cmd.ExtraFiles = []*os.File{password}
+	p, err := startCommand(cmd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.kill)
+	return p
+}
+
 func TestClientFlagsThatMakeNoSense(t *testing.T) {
 	for _, args := range [][]string{
 		{"--nat", "maybe"}, {"--password-fd", "3"}, {"--ask"}, {"--account", "x", "--password-fd", "0"},
-		{"--account", "x", "--ask", "--password-fd", "3"}, {"--listen", "nowhere"}, {"--password", "x"}, {"x"},
+		{"--account", "x", "--ask", "--password-fd", "3"}, {"--listen", "nowhere"}, {"--listen", "127.0.0.1:70000"},
+		{"--public", "nowhere"}, {"--public", ":30303"}, {"--public", "127.0.0.1:0"}, {"--password", "x"}, {"x"},
 	} {
 		var out strings.Builder
 		if code := run(t.Context(), append([]string{"client"}, args...), strings.NewReader(""), io.Discard, &out); code != exitUsage {

@@ -10,14 +10,14 @@ import (
 	"testing"
 )
 
-// onDisk starts a client whose data folder is a file system of its own: prepare is run on it first, in $D. It skips the
-// test where this system gives nobody a mount of their own.
+// onDisk starts a client whose data folder is a file system of its own: prepare is run on it first, in $D. Some
+// systems give nobody a mount of their own.
 func onDisk(t *testing.T, size, prepare string) (p *process, folder string) {
 	t.Helper()
 	dir := t.TempDir()
 	mount := fmt.Sprintf("D=%q; mount -t tmpfs -o size=%s,mode=700 tmpfs $D", dir, size)
 	if err := exec.Command("unshare", "-rm", "sh", "-ec", mount).Run(); err != nil {
-		t.Skipf("no file system of one's own can be mounted here: %v", err)
+		unavailable(t, fmt.Sprintf("no file system of one's own can be mounted here: %v", err))
 	}
 	script := mount + "\n" + prepare + "\n" + `exec "$0" client --data $D --listen 127.0.0.1:0`
 	p, err := startCommand(exec.Command("unshare", "-rm", "sh", "-ec", script, mustFind(t, "sottod")))

@@ -1,10 +1,16 @@
 package main
 
 import (
+	"context"
 	"fmt"
+	"io"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -78,32 +84,64 @@ func waitFor(t *testing.T, what string, ok func() bool) {
 
 // script(1) gives the process a terminal to ask on.
 func TestPasswordByPrompt(t *testing.T) {
-	if _, err := exec.LookPath("script"); err != nil {
-		t.Skip("script(1) is not installed")
-	}
-	dir := t.TempDir()
-	p := client4test(t, dir)
-	made := create(t, p.talk, "Ann")
-	p.stdin.Close()
-	if err := p.end(); err != nil {
-		t.Fatal(err)
-	}
-	inner := fmt.Sprintf("exec %s client --data %q --listen 127.0.0.1:0 --account %s --ask < /dev/null", p.cmd.Path, dir, made.ID)
+	dir, id := lockedAccount(t)
 	for given, want := range map[string]string{
 		"correct horse": `"method":"event.ready"`, "wrong": "That password does not open this account.",
 	} {
-		cmd := exec.Command("script", "-qec", inner, "/dev/null")
-		in, err := cmd.StdinPipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		var out strings.Builder
-		cmd.Stdout = &answering{out: &out, prompt: "Password: ", answer: func() { fmt.Fprintln(in, given) }}
-		cmd.Run()
-		if !strings.Contains(out.String(), want) || strings.Contains(out.String(), given) {
-			t.Errorf("%q: got %q, want %q", given, out.String(), want)
+		out := onTerminal(t, asks(t, dir, id), func(in io.Writer) { fmt.Fprintln(in, given) })
+		if !strings.Contains(out, want) || strings.Contains(out, given) {
+			t.Errorf("%q: got %q, want %q", given, out, want)
 		}
 	}
+}
+
+// The end does not wait for the password, and leaves the terminal as it was.
+func TestSIGTERMAtThePrompt(t *testing.T) {
+	dir, id := lockedAccount(t)
+	pid := filepath.Join(t.TempDir(), "pid")
+	inner := fmt.Sprintf("sh -c 'echo $$ > %s; exec %s'; echo code=$?; stty -a", pid, asks(t, dir, id))
+	out := onTerminal(t, inner, func(io.Writer) { terminate(t, pid) })
+	if !strings.Contains(out, "code=0") || !strings.Contains(out, " echo ") {
+		t.Errorf("got %q", out)
+	}
+}
+
+// asks is a command that asks for the account's password.
+func asks(t *testing.T, dir, id string) string {
+	const command = `%s client --data "%s" --listen 127.0.0.1:0 --account %s --ask < /dev/null`
+	return fmt.Sprintf(command, mustFind(t, "sottod"), dir, id)
+}
+
+// terminate asks the process for its end whose id is in a file.
+func terminate(t *testing.T, file string) {
+	pid, err := strconv.Atoi(strings.TrimSpace(readFile(t, file)))
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	if p, err := os.FindProcess(pid); err != nil || p.Signal(syscall.SIGTERM) != nil {
+		t.Errorf("process %d is not there: %v", pid, err)
+	}
+}
+
+// onTerminal runs a shell command on a terminal of its own and returns what that shows. atPrompt is called when it asks
+// for a password.
+func onTerminal(t *testing.T, command string, atPrompt func(keyboard io.Writer)) string {
+	t.Helper()
+	if _, err := exec.LookPath("script"); err != nil {
+		unavailable(t, "script(1) is not installed")
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "script", "-qec", command, "/dev/null")
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	cmd.Stdout = &answering{out: &out, prompt: "Password: ", answer: func() { atPrompt(in) }}
+	_ = cmd.Run() // what it shows tells how it went
+	return out.String()
 }
 
 // answering answers a prompt once it is shown.

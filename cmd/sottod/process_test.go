@@ -27,6 +27,15 @@ func init() {
 // patience is how long a test waits for what must come.
 const patience = time.Minute
 
+// unavailable skips the test on somebody's computer. Where CI runs it, nobody would see that.
+func unavailable(t *testing.T, why string) {
+	t.Helper()
+	if os.Getenv("CI") == "true" {
+		t.Fatal(why)
+	}
+	t.Skip(why)
+}
+
 // message is any line that a client writes: an answer has an ID, a notification a Method.
 type message struct {
 	ID     json.RawMessage `json:"id"`

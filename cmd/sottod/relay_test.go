@@ -24,6 +24,20 @@ func TestRelayFlags(t *testing.T) {
 	}
 }
 
+// TestMistypedAddresses: they are told as wrong usage, and not as something that failed.
+func TestMistypedAddresses(t *testing.T) {
+	for _, args := range [][]string{
+		{"--public", "nowhere"}, {"--public", ":30303"}, {"--public", "127.0.0.1:0"}, {"--public", "127.0.0.1:70000"},
+		{"--listen", "nowhere"}, {"--listen", "127.0.0.1:70000"}, {"--listen", "two words:0"},
+	} {
+		var out, errs bytes.Buffer
+		code := run(t.Context(), append([]string{"relay", "--data", t.TempDir()}, args...), nil, &out, &errs)
+		if code != exitUsage || !strings.Contains(errs.String(), args[0]+" is HOST:PORT") {
+			t.Errorf("%v: %d, %s", args, code, &errs)
+		}
+	}
+}
+
 // TestHelpNamesEachFlag: what can be set is told, and nothing else.
 func TestHelpNamesEachFlag(t *testing.T) {
 	for line := range strings.SplitSeq(relayHelp, "\n") {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/netip"
 	"path/filepath"
 
@@ -97,12 +96,20 @@ func (f *relayFlags) check() error {
 	case f.metrics != "" && !isLoopback(f.metrics):
 		return errors.New("--metrics is an address on loopback, such as 127.0.0.1:9090")
 	}
-	return checkListen(f.listen)
+	return checkAddresses(f.listen, f.public)
 }
 
-func checkListen(address string) error {
-	if _, _, err := net.SplitHostPort(address); err != nil {
-		return fmt.Errorf("--listen is HOST:PORT: %w", err)
+// checkAddresses tells a mistyped address at once: what the node says of it comes late and, in a client, to whoever
+// unlocks an account.
+func checkAddresses(listen, public string) error {
+	if err := overlay.CheckListen(listen); err != nil {
+		return fmt.Errorf("--listen is HOST:PORT, such as 127.0.0.1:30303 or :0: %w", err)
+	}
+	if public == "" {
+		return nil
+	}
+	if err := overlay.CheckPublic(public); err != nil {
+		return fmt.Errorf("--public is HOST:PORT, such as relay.example.org:30303: %w", err)
 	}
 	return nil
 }

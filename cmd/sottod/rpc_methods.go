@@ -14,23 +14,25 @@ const maxPage = 1000
 
 // methods is what can be called, under the names of docs/sottod.md.
 var methods = map[string]method{
-	"account.create":     bind(createAccount),
-	"account.recover":    bind(recoverAccount, "phrase"),
-	"account.list":       bind(listAccounts),
-	"account.unlock":     bind(unlockAccount, "id"),
-	"account.lock":       bind(lockAccount),
-	"account.remove":     bind(removeAccount, "id"),
-	"network.status":     bind(networkStatus),
-	"network.addPeer":    bind(addPeer, "enode"),
-	"network.removePeer": bind(removePeer, "enode"),
-	"network.receive":    bind(receiveSetting),
-	"network.setReceive": bind(setReceive, "mode"),
-	"chats.joinPublic":   bind(joinPublic, "name"),
-	"chats.leave":        bind(leaveChat, "chat"),
-	"chats.list":         bind(listChats),
-	"chats.send":         bind(sendText, "chat", "text"),
-	"chats.messages":     bind(listMessages, "chat"),
-	"chats.markRead":     bind(markRead, "chat"),
+	"account.create":          bind(createAccount),
+	"account.recover":         bind(recoverAccount, "phrase"),
+	"account.list":            bind(listAccounts),
+	"account.unlock":          bind(unlockAccount, "id"),
+	"account.lock":            bind(lockAccount),
+	"account.remove":          bind(removeAccount, "id"),
+	"account.backupChallenge": bind(backupChallenge),
+	"account.confirmBackup":   bind(confirmBackup, "words"),
+	"network.status":          bind(networkStatus),
+	"network.addPeer":         bind(addPeer, "enode"),
+	"network.removePeer":      bind(removePeer, "enode"),
+	"network.receive":         bind(receiveSetting),
+	"network.setReceive":      bind(setReceive, "mode"),
+	"chats.joinPublic":        bind(joinPublic, "name"),
+	"chats.leave":             bind(leaveChat, "chat"),
+	"chats.list":              bind(listChats),
+	"chats.send":              bind(sendText, "chat", "text"),
+	"chats.messages":          bind(listMessages, "chat"),
+	"chats.markRead":          bind(markRead, "chat"),
 }
 
 type none struct{}
@@ -93,9 +95,31 @@ func removeAccount(ctx context.Context, s *server, p removeParams) (any, error) 
 	return true, s.Account.Remove(ctx, p.ID, p.Password)
 }
 
+func backupChallenge(ctx context.Context, s *server, _ none) (any, error) {
+	positions, err := s.Account.Challenge(ctx)
+	return challengeObject{positions}, err
+}
+
+type wordsParams struct {
+	Words map[int]string `json:"words"` // by position
+}
+
+func confirmBackup(ctx context.Context, s *server, p wordsParams) (any, error) {
+	if err := s.Account.ConfirmBackup(ctx, p.Words); err != nil {
+		return nil, err
+	}
+	a, open := s.Account.Current()
+	if !open { // locked by another connection meanwhile
+		return nil, locked()
+	}
+	return objectOfAccount(a), nil
+}
+
+func locked() error { return fault.New(fault.Locked, "No account is open. Unlock one first.") }
+
 func networkStatus(ctx context.Context, s *server, _ none) (any, error) {
 	if _, open := s.Account.Current(); !open {
-		return nil, fault.New(fault.Locked, "No account is open. Unlock one first.")
+		return nil, locked()
 	}
 	return s.objectOfStatus(ctx), nil
 }

@@ -23,7 +23,7 @@ type accountObject struct {
 	Name          string      `json:"name"`
 	Unlocked      bool        `json:"unlocked"`
 	Colour        int         `json:"colour"`
-	BackupPending bool        `json:"backupPending"`
+	BackupPending *bool       `json:"backupPending"`
 	Slots         slotsObject `json:"slots"`
 }
 
@@ -38,11 +38,19 @@ type createdObject struct {
 	Phrase string `json:"phrase"`
 }
 
+type challengeObject struct {
+	Words [account.ChallengeWords]int `json:"words"`
+}
+
 func objectOfAccount(a account.Account) accountObject {
-	return accountObject{
+	o := accountObject{
 		ID: a.ID, Key: orNull(a.Key), Short: orNull(a.Short), Pseudonym: orNull(a.Pseudonym),
-		Name: a.Name, Unlocked: a.Unlocked, Colour: a.Colour, BackupPending: a.BackupPending, Slots: slotsObject(a.Slots),
+		Name: a.Name, Unlocked: a.Unlocked, Colour: a.Colour, Slots: slotsObject(a.Slots),
 	}
+	if a.Unlocked { // whether the phrase is kept is sealed in the vault
+		o.BackupPending = &a.BackupPending
+	}
+	return o
 }
 
 func orNull(s string) *string {

@@ -112,7 +112,8 @@ func pause(ctx context.Context, d time.Duration) {
 }
 
 // serve answers one connection's requests in their order until the input ends or ctx does; work outlives ctx, so that a
-// request which runs is finished. It returns when the last notification is written.
+// request which runs is finished. Where nobody reads the answers any more, what is asked already is done all the same.
+// It returns when the last notification is written.
 func (s *server) serve(ctx, work context.Context, in io.Reader, out io.Writer) {
 	c := &connection{server: s, out: out, broken: make(chan struct{})}
 	events := s.Events.Subscribe(queueSize)
@@ -136,9 +137,10 @@ func (s *server) serve(ctx, work context.Context, in io.Reader, out io.Writer) {
 			}
 			c.handle(work, l)
 		case <-ctx.Done():
-			c.handleWhatIsThere(work, lines)
+			c.handleWhatIsThere(work, lines, time.After(grace))
 			return
 		case <-c.broken:
+			c.handleWhatIsThere(work, lines, nil)
 			return
 		}
 	}
@@ -173,15 +175,27 @@ type connection struct {
 	*server
 	mu     sync.Mutex // one line at a time
 	out    io.Writer
-	once   sync.Once
 	broken chan struct{} // closed when the other side reads no more
 }
 
+// write does nothing once the other side reads no more.
 func (c *connection) write(v any) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.isBroken() {
+		return
+	}
 	if err := writeLine(c.out, v); err != nil {
-		c.once.Do(func() { close(c.broken) })
+		close(c.broken)
+	}
+}
+
+func (c *connection) isBroken() bool {
+	select {
+	case <-c.broken:
+		return true
+	default:
+		return false
 	}
 }
 
@@ -196,9 +210,8 @@ func (c *connection) handle(ctx context.Context, l line) {
 	}
 }
 
-// handleWhatIsThere takes lines until none came for a moment, or until the grace is over.
-func (c *connection) handleWhatIsThere(ctx context.Context, lines <-chan line) {
-	end := time.After(grace)
+// handleWhatIsThere takes lines until none came for a moment, or until end.
+func (c *connection) handleWhatIsThere(ctx context.Context, lines <-chan line, end <-chan time.Time) {
 	for {
 		select {
 		case l, more := <-lines:
@@ -210,14 +223,15 @@ func (c *connection) handleWhatIsThere(ctx context.Context, lines <-chan line) {
 			return
 		case <-end:
 			return
-		case <-c.broken:
-			return
 		}
 	}
 }
 
 // notify reads what an event speaks of and writes it as it stands now.
 func (c *connection) notify(ctx context.Context, e event.Event) {
+	if c.isBroken() {
+		return
+	}
 	name, params, err := c.describe(ctx, e)
 	if err != nil {
 		c.log.Debug("an event is left out", "kind", string(e.Kind), "error", err)

@@ -107,9 +107,24 @@ func TestAnswersComeInTheOrderOfTheRequests(t *testing.T) {
 	}
 }
 
+// Whoever reads the answers may go away: what was asked is done all the same.
+func TestNobodyReadsTheAnswers(t *testing.T) {
+	s := localServer(t)
+	script(t, s, `{"jsonrpc":"2.0","id":1,"method":"account.create"}`+"\n"+
+		`{"jsonrpc":"2.0","id":2,"method":"chats.joinPublic","params":{"name":"lobby"}}`)
+	const many = 50
+	send := `{"jsonrpc":"2.0","id":3,"method":"chats.send","params":{"chat":"lobby","text":"hello"}}` + "\n"
+	s.serve(t.Context(), t.Context(), strings.NewReader(strings.Repeat(send, many)), brokenPipe{})
+	list, err := s.Chats.Messages(t.Context(), "lobby", chats.Page{Limit: 2 * many})
+	if err != nil || len(list) != many {
+		t.Errorf("%d of %d messages are stored, %v", len(list), many, err)
+	}
+}
+
 func TestMethodsAreTheContracts(t *testing.T) {
 	for _, name := range []string{
 		"account.create", "account.recover", "account.list", "account.unlock", "account.lock", "account.remove",
+		"account.backupChallenge", "account.confirmBackup",
 		"network.status", "network.addPeer", "network.removePeer", "chats.joinPublic", "chats.leave", "chats.list",
 		"chats.send", "chats.messages", "chats.markRead",
 	} {

@@ -91,12 +91,12 @@ func (c Config) check() error {
 		return fmt.Errorf("overlay: NAT %q is neither none nor auto", c.NAT)
 	}
 	if c.Listen != "" {
-		if _, _, err := net.SplitHostPort(c.Listen); err != nil {
+		if err := CheckListen(c.Listen); err != nil {
 			return fmt.Errorf("overlay: listen address: %w", err)
 		}
 	}
 	if c.Public != "" {
-		if _, _, err := splitHostPort(c.Public); err != nil {
+		if err := CheckPublic(c.Public); err != nil {
 			return fmt.Errorf("overlay: public address: %w", err)
 		}
 	}

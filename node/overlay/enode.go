@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"strconv"
 	"strings"
 
@@ -77,18 +78,44 @@ func parseEnodes(urls []string) ([]*enode.Node, error) {
 	return nodes, nil
 }
 
-// splitHostPort is net.SplitHostPort for an address that others shall reach: both parts are needed.
+// CheckPublic tells what is wrong with HOST:PORT as an address under which others shall reach a node (Config.Public).
+// It needs both parts, and a host that leads somewhere. A host name is not resolved.
+func CheckPublic(address string) error {
+	host, port, err := splitHostPort(address)
+	if err != nil {
+		return err
+	}
+	if port == 0 {
+		return fmt.Errorf("address %s: port 0 cannot be reached", address)
+	}
+	if ip := net.ParseIP(host); ip.IsUnspecified() || ip == nil && !isHostname(host) {
+		return fmt.Errorf("address %s: bad host", address)
+	}
+	return nil
+}
+
+// CheckListen tells what is wrong with HOST:PORT as an address to listen on (Config.Listen), before anything listens.
+// No host stands for all addresses, port 0 for a random one.
+func CheckListen(address string) error {
+	host, _, err := splitHostPort(address)
+	if err != nil {
+		return err
+	}
+	if _, err := netip.ParseAddr(host); err != nil && host != "" && !isHostname(host) {
+		return fmt.Errorf("address %s: bad host", address)
+	}
+	return nil
+}
+
+// splitHostPort is net.SplitHostPort with a port in digits.
 func splitHostPort(s string) (host string, port int, err error) {
 	host, p, err := net.SplitHostPort(s)
 	if err != nil {
 		return "", 0, err
 	}
 	n, err := strconv.ParseUint(p, 10, 16)
-	if err != nil || n == 0 {
-		return "", 0, fmt.Errorf("address %s: bad port", s)
-	}
-	if net.ParseIP(host) == nil && !isHostname(host) {
-		return "", 0, fmt.Errorf("address %s: bad host", s)
+	if err != nil {
+		return "", 0, fmt.Errorf("address %s: the port is no number from 0 to 65535", s)
 	}
 	return host, int(n), nil
 }

@@ -64,6 +64,34 @@ func TestParseEnodeRefuses(t *testing.T) {
 	}
 }
 
+func TestAddressesToBeGiven(t *testing.T) {
+	for address, test := range map[string]struct{ listen, public bool }{
+		"relay.example.org:443": {true, true},
+		"127.0.0.1:65535":       {true, true},
+		"[2001:db8::1]:30303":   {true, true},
+		":30303":                {true, false},
+		"0.0.0.0:30303":         {true, false},
+		"[::]:30303":            {true, false},
+		"[fe80::1%eth0]:30303":  {true, false},
+		"127.0.0.1:0":           {true, false},
+		"127.0.0.1:65536":       {},
+		"127.0.0.1:-1":          {},
+		"127.0.0.1:http":        {},
+		"127.0.0.1:":            {},
+		"127.0.0.1":             {},
+		"two words:443":         {},
+		"enode://x@host:443":    {},
+		"":                      {},
+	} {
+		if err := CheckListen(address); (err == nil) != test.listen {
+			t.Errorf("listen on %q: %v", address, err)
+		}
+		if err := CheckPublic(address); (err == nil) != test.public {
+			t.Errorf("public %q: %v", address, err)
+		}
+	}
+}
+
 // FuzzParseEnode: what is accepted can be dialled, and is read again from what is shown of it.
 func FuzzParseEnode(f *testing.F) {
 	for _, s := range []string{

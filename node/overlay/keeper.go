@@ -53,6 +53,10 @@ func (k *keeper) try(ctx, epoch context.Context, tries *backoff) {
 	c, err := k.server.dial(ctx, epoch, k.node)
 	if err != nil {
 		k.server.cfg.Log.Debug("dial failed", "peer", k.node.ID(), "address", dialAddress(k.node), "err", err)
+		if epoch.Err() != nil {
+			tries.reset() // whatever failed in the old network says nothing about the new one
+			return
+		}
 		k.blame(tries, err)
 		return
 	}

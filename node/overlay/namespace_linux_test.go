@@ -85,15 +85,6 @@ func spawn(ctx context.Context, play string, ownUser bool) ([]byte, error) {
 	return cmd.CombinedOutput()
 }
 
-// unavailable skips the test on somebody's computer. Where CI runs it, nobody would see that.
-func unavailable(t *testing.T, why string) {
-	t.Helper()
-	if os.Getenv("CI") == "true" {
-		t.Fatal(why)
-	}
-	t.Skip(why)
-}
-
 // TestManyPeersFromOnePublicAddress: p2p's own listener lets in one of them in 30 seconds.
 func TestManyPeersFromOnePublicAddress(t *testing.T) {
 	for _, address := range []string{"198.51.100.7", "5.5.5.5", "2001:db8::7"} {

@@ -41,9 +41,12 @@ func (m *mapper) run(ctx context.Context, epoch func() context.Context) {
 	}
 }
 
-// leave deletes the mapping at the end. In a changed network the old router may be gone: there the lifetime ends it.
+// leave deletes the mapping at the end. In a changed network the old router may be gone: there the lifetime ends it,
+// and nobody is told any more that it leads to us.
 func (m *mapper) leave(ctx context.Context, router nat.Interface) nat.Interface {
 	if ctx.Err() == nil {
+		m.outer = 0
+		m.mapped(netip.AddrPort{})
 		return nil
 	}
 	if m.outer != 0 {
@@ -65,15 +68,15 @@ func (m *mapper) renew(router nat.Interface) time.Duration {
 		m.log.Debug("port not mapped", "router", router, "err", err)
 		return mappingRetry // what was mapped before is the best we know
 	}
+	if m.outer != int(port) {
+		m.log.Info("port mapped", "router", router, "port", port)
+	}
+	m.outer = int(port) // from here on it is to be deleted, known address or not
 	ip, err := router.ExternalIP()
 	if err != nil {
 		m.log.Debug("external address not known", "router", router, "err", err)
 		return mappingRetry
 	}
-	if m.outer != int(port) {
-		m.log.Info("port mapped", "router", router, "port", port)
-	}
-	m.outer = int(port)
 	m.mapped(netip.AddrPortFrom(netutil.IPToAddr(ip), port))
 	return mappingRenew
 }

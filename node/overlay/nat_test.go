@@ -20,6 +20,7 @@ type router struct {
 	mu    sync.Mutex
 	outer uint16
 	fail  bool
+	where net.IP // nil: it does not tell
 	asked []string
 }
 
@@ -40,8 +41,14 @@ func (r *router) DeleteMapping(protocol string, ext, in int) error {
 	return nil
 }
 
-func (r *router) ExternalIP() (net.IP, error) { return net.IPv4(203, 0, 113, 9), nil }
-func (r *router) String() string              { return "test" }
+func (r *router) ExternalIP() (net.IP, error) {
+	if r.where == nil {
+		return nil, errors.New("not connected")
+	}
+	return r.where, nil
+}
+
+func (r *router) String() string { return "test" }
 
 func (r *router) log() []string {
 	r.mu.Lock()
@@ -51,7 +58,7 @@ func (r *router) log() []string {
 
 func TestMapping(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := &router{outer: 40000, fail: true}
+		r := &router{outer: 40000, fail: true, where: net.IPv4(203, 0, 113, 9)}
 		var told []netip.AddrPort
 		m := &mapper{
 			router: func() nat.Interface { return r }, port: 30303, log: testLog(t),
@@ -84,33 +91,67 @@ func TestMapping(t *testing.T) {
 	})
 }
 
-// TestMappingInANewNetwork: the new network has a new router.
+// TestMappingInANewNetwork: the new network has a new router. What the old one gave is no longer told, even where the
+// new one gives nothing, and is not asked for there.
 func TestMappingInANewNetwork(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		routers := []*router{{outer: 1}, {outer: 2}}
+		routers := []*router{
+			{outer: 1, where: net.IPv4(203, 0, 113, 1)}, {outer: 2, where: net.IPv4(203, 0, 113, 2)}, {fail: true},
+		}
 		n := -1
+		var told []netip.AddrPort
 		m := &mapper{
 			router: func() nat.Interface { n++; return routers[n] }, port: 30303, log: testLog(t),
-			mapped: func(netip.AddrPort) {},
+			mapped: func(a netip.AddrPort) { told = append(told, a) },
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		e := newEpochs(ctx)
 		done := make(chan struct{})
 		go func() { defer close(done); m.run(ctx, e.now) }()
 		synctest.Wait()
-		e.next()
+		for range routers[1:] {
+			e.next()
+			synctest.Wait()
+		}
+		cancel()
+		<-done
+		for i, r := range routers {
+			if got := r.log(); !slices.Equal(got, []string{"add TCP 30303 30303 10m0s"}) {
+				t.Errorf("router %d was asked %q", i, got)
+			}
+		}
+		first, second := netip.MustParseAddrPort("203.0.113.1:1"), netip.MustParseAddrPort("203.0.113.2:2")
+		if want := []netip.AddrPort{first, {}, second, {}}; !slices.Equal(told, want) {
+			t.Errorf("told %v, want %v", told, want)
+		}
+	})
+}
+
+// TestMappingAtAnUnknownAddress: a router that maps the port and does not say where is asked again soon, and has the
+// mapping taken back in the end.
+func TestMappingAtAnUnknownAddress(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := &router{outer: 40000}
+		m := &mapper{
+			router: func() nat.Interface { return r }, port: 30303, log: testLog(t),
+			mapped: func(a netip.AddrPort) { t.Errorf("told %v", a) },
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		e := newEpochs(ctx)
+		done := make(chan struct{})
+		go func() { defer close(done); m.run(ctx, e.now) }()
 		synctest.Wait()
 		cancel()
 		<-done
-		if len(routers[0].log()) != 1 || len(routers[1].log()) != 2 {
-			t.Errorf("the first was asked %q, the second %q", routers[0].log(), routers[1].log())
+		if want := []string{"add TCP 30303 30303 10m0s", "delete TCP 40000 30303"}; !slices.Equal(r.log(), want) {
+			t.Errorf("asked %q, want %q", r.log(), want)
 		}
 	})
 }
 
 // TestMappedEnode: what the router gave is what others are told, and the end takes it back.
 func TestMappedEnode(t *testing.T) {
-	r := &router{outer: 40000}
+	r := &router{outer: 40000, where: net.IPv4(203, 0, 113, 9)}
 	cfg := testConfig(t)
 	cfg.Listen, cfg.NAT, cfg.router = ":0", "auto", func() nat.Interface { return r }
 	s := start(t, cfg)

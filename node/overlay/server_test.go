@@ -192,6 +192,7 @@ func TestRefusals(t *testing.T) {
 		"no key":         {},
 		"bad NAT":        {Key: s.cfg.Key, NAT: "maybe"},
 		"bad listen":     {Key: s.cfg.Key, Listen: "nowhere"},
+		"listen port":    {Key: s.cfg.Key, Listen: "127.0.0.1:70000"},
 		"bad public":     {Key: s.cfg.Key, Public: "example.org"},
 		"public port 0":  {Key: s.cfg.Key, Public: "example.org:0"},
 		"bad static":     {Key: s.cfg.Key, Static: []string{"x"}},

@@ -145,13 +145,34 @@ func (c change) kills(p *p2p.Peer) bool {
 	return c.slept >= deadAfter && !local.IsLoopback()
 }
 
-// interfaceAddresses are the addresses of this computer that a route may start from: no link-local ones.
+// interfaceAddresses are the addresses of this computer that a route may start from.
 func interfaceAddresses() ([]netip.Addr, error) {
-	nets, err := net.InterfaceAddrs()
+	all, err := net.Interfaces()
 	if err != nil {
 		return nil, err
 	}
+	return addressesOf(all, (*net.Interface).Addrs)
+}
+
+// addressesOf leaves out interfaces that carry nothing: an unplugged one, or a bridge for containers that do not run,
+// keeps its addresses. It leaves out link-local addresses, too.
+func addressesOf(all []net.Interface, addrsOf func(*net.Interface) ([]net.Addr, error)) ([]netip.Addr, error) {
+	const carries = net.FlagUp | net.FlagRunning
 	var addrs []netip.Addr
+	for i := range all {
+		if all[i].Flags&carries != carries {
+			continue
+		}
+		nets, err := addrsOf(&all[i])
+		if err != nil {
+			return nil, err
+		}
+		addrs = append(addrs, routable(nets)...)
+	}
+	return addrs, nil
+}
+
+func routable(nets []net.Addr) (addrs []netip.Addr) {
 	for _, n := range nets {
 		ipn, ok := n.(*net.IPNet)
 		if !ok {
@@ -161,5 +182,5 @@ func interfaceAddresses() ([]netip.Addr, error) {
 			addrs = append(addrs, a)
 		}
 	}
-	return addrs, nil
+	return addrs
 }

@@ -3,9 +3,11 @@ package overlay
 import (
 	"context"
 	"errors"
+	"maps"
 	"net"
 	"net/netip"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -101,6 +103,50 @@ func TestInterfaceAddresses(t *testing.T) {
 	}
 }
 
+// links are interfaces as the system lists them, each with the one address of its name.
+func links(flags map[string]net.Flags) func() ([]netip.Addr, error) {
+	return func() ([]netip.Addr, error) {
+		var all []net.Interface
+		for _, name := range slices.Sorted(maps.Keys(flags)) {
+			all = append(all, net.Interface{Name: name, Flags: flags[name]})
+		}
+		return addressesOf(all, func(i *net.Interface) ([]net.Addr, error) {
+			return []net.Addr{&net.IPNet{IP: net.ParseIP(i.Name)}}, nil
+		})
+	}
+}
+
+// TestInterfacesThatCarryNothing: what has an address and no way to others is no way out, and is told to nobody.
+func TestInterfacesThatCarryNothing(t *testing.T) {
+	flags := map[string]net.Flags{
+		"127.0.0.1":    net.FlagUp | net.FlagRunning | net.FlagLoopback,
+		"172.17.0.1":   net.FlagUp | net.FlagBroadcast, // docker0 without a container: no carrier
+		"198.51.100.7": net.FlagBroadcast,              // switched off
+		"fe80::1":      net.FlagUp | net.FlagRunning,
+	}
+	m := newMachine("127.0.0.1")
+	cfg := testConfig(t)
+	cfg.Listen, cfg.Now, cfg.addresses = ":0", m.now, links(flags)
+	s := start(t, cfg)
+	if s.WayOut() || !strings.Contains(s.Enode(), "@127.0.0.1:") {
+		t.Errorf("way out %v, reached at %s", s.WayOut(), s.Enode())
+	}
+	s.Stop()
+	flags["172.17.0.1"] |= net.FlagRunning
+	s = start(t, cfg)
+	if !s.WayOut() || !strings.Contains(s.Enode(), "@172.17.0.1:") {
+		t.Errorf("with a container: way out %v, reached at %s", s.WayOut(), s.Enode())
+	}
+}
+
+func TestInterfaceThatCannotBeRead(t *testing.T) {
+	all := []net.Interface{{Flags: net.FlagUp | net.FlagRunning}}
+	failing := func(*net.Interface) ([]net.Addr, error) { return nil, errors.New("no netlink here") }
+	if addrs, err := addressesOf(all, failing); err == nil {
+		t.Errorf("got %v", addrs)
+	}
+}
+
 // TestReconnectAfterNetworkChange: a peer that could not be reached is dialled as soon as the network changes, and not
 // when its back-off is over, let alone after the 35 seconds of p2p's dial history.
 func TestReconnectAfterNetworkChange(t *testing.T) {
@@ -146,17 +192,24 @@ func TestWayOut(t *testing.T) {
 	}
 }
 
-// TestHangingDialIsCutShort: what was begun in the old network is not waited for.
+// TestHangingDialIsCutShort: what was begun in the old network is not waited for, and does not count as one more
+// failure after those there.
 func TestHangingDialIsCutShort(t *testing.T) {
 	hub := start(t, testConfig(t))
-	way := &detour{hanging: true}
+	way := &detour{broken: true}
 	cfg := testConfig(t)
 	cfg.Static, cfg.Dial = []string{hub.Enode()}, way.dial
 	s := start(t, cfg)
-	eventually(t, 5*time.Second, "dialling", func() bool { return way.count() == 1 })
+	eventually(t, 10*time.Second, "the back-off is at 1 second or more", func() bool { return way.count() >= 3 })
+	way.hang()
+	eventually(t, 10*time.Second, "dialling", func() bool { return way.count() >= 4 })
 	way.mend()
+	changed := time.Now()
 	s.NetworkChanged()
-	eventually(t, 5*time.Second, "connected", connected(s, 1))
+	eventually(t, 10*time.Second, "connected", connected(s, 1))
+	if took := time.Since(changed); took > 1500*time.Millisecond {
+		t.Errorf("reconnected %v after the change", took)
+	}
 }
 
 // TestVanishedAddress: connections from an address that is gone are ended at once, on both kinds of side.
@@ -217,6 +270,12 @@ func (d *detour) dial(ctx context.Context, network, address string) (net.Conn, e
 		return nil, errors.New("no route")
 	}
 	return (&net.Dialer{}).DialContext(ctx, network, address)
+}
+
+func (d *detour) hang() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.hanging = true
 }
 
 func (d *detour) mend() {
