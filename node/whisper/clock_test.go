@@ -2,6 +2,7 @@ package whisper
 
 import (
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/ethereum/go-ethereum/p2p/enode"
@@ -59,4 +60,26 @@ func TestClockForgetsPeers(t *testing.T) {
 	if c.offset() != 0 {
 		t.Errorf("offset %v with one peer", c.offset())
 	}
+}
+
+// The ten seconds in which old requirements hold are measured by our own clock for what we post, too, whatever the
+// peers' clocks show.
+func TestToleranceForOwnPostsDoesNotDependOnPeers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := New(Config{MinPoW: -1})
+		for n := range byte(2) {
+			w.clock.observe(enode.ID{n}, time.Now().Add(5*time.Minute), time.Now())
+		}
+		own := func() *Envelope {
+			return &Envelope{Expiry: w.unixNow() + 15, TTL: 15, Topic: Topic{1}, Data: make([]byte, 100)}
+		}
+		w.SetMinPoW(1000)
+		if err := w.Post(own(), nil); err != nil {
+			t.Errorf("at once: %v", err)
+		}
+		time.Sleep(tolerance)
+		if err := w.Post(own(), nil); err != ReasonLowPoW {
+			t.Errorf("after ten seconds: %v", err)
+		}
+	})
 }

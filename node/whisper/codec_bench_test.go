@@ -134,13 +134,13 @@ func openFloor(o *SymOpener, e *Envelope) func() error {
 
 // processorTime is what n calls take of the processor.
 func processorTime(b *testing.B, n int, call func() error) time.Duration {
-	before := processTime(b)
+	before := ProcessTime(b)
 	for range n {
 		if err := call(); err != nil {
 			b.Fatal(err)
 		}
 	}
-	return processTime(b) - before
+	return ProcessTime(b) - before
 }
 
 // BenchmarkDecodeEnvelope is decoding and the hash.

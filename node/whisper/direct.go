@@ -77,11 +77,11 @@ func (p *peer) receiveDirect(payload []byte, handle func(enode.ID, []*Envelope))
 		if err != nil {
 			return p.charge(ReasonMalformed, len(raw), 1+len(raw)/bytesPerPoint)
 		}
-		envelopes = append(envelopes, env)
-		e := &entry{hash: HashOf(raw), raw: raw, env: *env}
 		if env.Size() > int(p.w.cfg.MaxMessageSize) {
 			return p.charge(ReasonOversized, len(raw), 1)
 		}
+		envelopes = append(envelopes, env)
+		e := &entry{hash: HashOf(raw), raw: raw, env: *env}
 		if !p.w.pool.reserve(e) {
 			p.w.stats.refuse(ReasonPoolFull, len(raw))
 			return nil
@@ -96,16 +96,26 @@ func (p *peer) receiveDirect(payload []byte, handle func(enode.ID, []*Envelope))
 }
 
 // SendDirect sends envelopes to one peer in packets 127, outside the pool. Peers that confirm take several in one
-// packet; go-ethereum's nodes, which do not, get each in its own. It returns when they are written.
+// packet; go-ethereum's nodes, which do not, get each in its own. It returns when they are written. When one is so
+// large that nodes end the connection for its packet, none is sent and the error is [ReasonOversized].
 func (w *Whisper) SendDirect(to enode.ID, envelopes []*Envelope) error {
 	p := w.peer(to)
 	if p == nil {
 		return ErrNoPeer
 	}
+	all := make([][]byte, len(envelopes))
+	for i, e := range envelopes {
+		if all[i] = e.Encode(); len(all[i])+listHeader > safePacket {
+			return ReasonOversized
+		}
+	}
+	return p.writeDirect(all)
+}
+
+func (p *peer) writeDirect(all [][]byte) error {
 	var raws [][]byte
 	size := 0
-	for _, e := range envelopes {
-		raw := e.Encode()
+	for _, raw := range all {
 		if len(raws) > 0 && (!p.confirms || size+len(raw) > batchBytes) {
 			if err := p.write(CodeDirect, EncodeDirect(raws)); err != nil {
 				return err

@@ -126,6 +126,58 @@ func TestDirectListsOnlyForPeersThatTakeThem(t *testing.T) {
 	})
 }
 
+// A packet over 1 MiB would end the connection with go-ethereum's nodes.
+func TestDirectMessagesThatNobodyTakesAreNotSent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := start(t, whisper.Config{})
+		c := join(t, w, 1)
+		large := &whisper.Envelope{Expiry: 1, TTL: 1, Data: make([]byte, 1<<20-20)} // as large as nodes pool it
+		if err := w.SendDirect(c.id, []*whisper.Envelope{old(t), large}); !errors.Is(err, whisper.ReasonOversized) {
+			t.Error(err)
+		}
+		synctest.Wait()
+		c.quiet()
+	})
+}
+
+// What is refused for its size is not handed over either.
+func TestOversizedDirectMessage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := start(t, whisper.Config{MaxMessageSize: 5000})
+		var handed []*whisper.Envelope
+		w.OnDirect(func(_ enode.ID, envelopes []*whisper.Envelope) { handed = append(handed, envelopes...) })
+		c := join(t, w, 1)
+		w.Trust(c.id)
+		good := old(t)
+		c.send(whisper.CodeDirect, messages(&whisper.Envelope{Expiry: 1, TTL: 1, Data: make([]byte, 5000)}, good))
+		synctest.Wait()
+		if len(handed) != 1 || handed[0].Hash() != good.Hash() {
+			t.Errorf("handed over %d", len(handed))
+		}
+		if n := w.Stats().Refused[whisper.ReasonOversized].Envelopes; n != 1 {
+			t.Errorf("counted %d", n)
+		}
+	})
+}
+
+// Strangers who fill the pool do not keep a mailserver's messages away.
+func TestDirectMessagesBesideAFullPool(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := start(t, whisper.Config{MinPoW: -1, PoolBytes: 10_000})
+		got := listen(t, w, direct)
+		for _, e := range fillers(10, 660, time.Now()) {
+			post(t, w, e)
+		}
+		if s := w.Stats().Pool; s.Bytes < 9_000 {
+			t.Fatalf("not full: %+v", s)
+		}
+		c := join(t, w, 1)
+		w.Trust(c.id)
+		c.send(whisper.CodeDirect, messages(old(t)))
+		expect(t, got, "history")
+	})
+}
+
 func TestRequestWithoutMailserver(t *testing.T) {
 	w := start(t, whisper.Config{})
 	c := join(t, w, 1)

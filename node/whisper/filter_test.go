@@ -1,7 +1,9 @@
 package whisper_test
 
 import (
+	"context"
 	"errors"
+	"strconv"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -231,6 +233,57 @@ func TestCraftedPlaintext(t *testing.T) {
 		s := w.Stats()
 		if s.Refused[whisper.ReasonPlaintext].Envelopes != 1 || s.Refused[whisper.ReasonSignature].Envelopes != 1 {
 			t.Errorf("counted %v", s.Refused)
+		}
+	})
+}
+
+// Drain waits for what has come and is not opened yet, as long as it is let.
+func TestDrain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := whisper.New(whisper.Config{})
+		if left := w.Drain(t.Context()); left != 0 {
+			t.Errorf("%d left before the start", left)
+		}
+		w.Start()
+		defer w.Stop()
+		release := make(chan bool)
+		var handled atomic.Int32
+		_, err := w.Subscribe(whisper.Filter{Key: whisper.NewSymOpener(testKey)}, func(*whisper.Message) {
+			<-release
+			handled.Add(1)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		const n = 20
+		peer := join(t, w, 1)
+		for i := range n {
+			peer.sendEnvelopes(seal(t, time.Now(), strconv.Itoa(i)))
+		}
+		synctest.Wait()
+		short, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if left := w.Drain(short); left != n {
+			t.Errorf("%d left after a second in which nothing was handled, want %d", left, n)
+		}
+		var drained atomic.Bool
+		go func() {
+			if left := w.Drain(t.Context()); left != 0 || handled.Load() != n {
+				t.Errorf("%d left, %d handled", left, handled.Load())
+			}
+			drained.Store(true)
+		}()
+		for range n - 1 {
+			release <- true
+		}
+		synctest.Wait()
+		if drained.Load() {
+			t.Error("did not wait for the last one")
+		}
+		close(release)
+		synctest.Wait()
+		if !drained.Load() || w.Drain(t.Context()) != 0 {
+			t.Error("waits although nothing is left")
 		}
 	})
 }

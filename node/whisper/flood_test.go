@@ -3,6 +3,7 @@ package whisper_test
 import (
 	"errors"
 	"runtime"
+	"sync"
 	"testing"
 	"time"
 
@@ -10,10 +11,25 @@ import (
 	"sotto/node/whisper/whispertest"
 )
 
-// attack writes one packet of a flood. n counts up.
-type attack func(t testing.TB, c *wire, n int)
+// attack is what a hostile peer does, and what comes of it.
+type attack struct {
+	send    func(t testing.TB, c *wire, n int) // one packet; n counts up
+	cut     whisper.Reason                     // what it is cut for
+	refused whisper.Reason                     // where it is not cut: what is refused
+	least   uint64                             // how often, before the attack counts as one
+	packets int                                // after so many it hangs up by itself; 0: never
+}
 
-func flood(e func(testing.TB, int) *whisper.Envelope) attack {
+// effect is how often the attack was answered.
+func (a *attack) effect(w *whisper.Whisper) uint64 {
+	s := w.Stats()
+	if a.cut != "" {
+		return s.Cut[a.cut]
+	}
+	return s.Refused[a.refused].Envelopes
+}
+
+func flood(e func(testing.TB, int) *whisper.Envelope) func(testing.TB, *wire, int) {
 	return func(t testing.TB, c *wire, n int) {
 		var all []*whisper.Envelope
 		for i := range 50 {
@@ -31,49 +47,60 @@ func numbered(n, size int, change func(*whisper.Envelope)) *whisper.Envelope {
 	return e
 }
 
-var attacks = map[string]attack{
-	"no proof of work": flood(func(_ testing.TB, n int) *whisper.Envelope {
-		return numbered(n, 300, func(e *whisper.Envelope) { e.TTL, e.Expiry = 1e9, e.Expiry+1e9-15 })
-	}),
-	"giant": func(_ testing.TB, c *wire, n int) {
-		c.sendEnvelopes(numbered(n, 2<<20, func(*whisper.Envelope) {}))
-	},
-	"zero TTL": flood(func(_ testing.TB, n int) *whisper.Envelope {
-		return numbered(n, 300, func(e *whisper.Envelope) { e.TTL = 0 })
-	}),
-	"far future": flood(func(_ testing.TB, n int) *whisper.Envelope {
-		return numbered(n, 300, func(e *whisper.Envelope) { e.Expiry += 1e6 })
-	}),
-	"truncated": func(_ testing.TB, c *wire, n int) {
-		whole := messages(numbered(n, 300, func(*whisper.Envelope) {}))
-		c.send(whisper.CodeMessages, whole[:len(whole)/2])
-	},
-	"crafted plaintext": flood(func(t testing.TB, n int) *whisper.Envelope {
-		e := crafted(t, time.Now(), []byte{3, 1})
-		e.Nonce = uint64(n)
-		return e
-	}),
-	"confirmations": func(_ testing.TB, c *wire, n int) {
-		c.send(whisper.CodeBatchAck, whisper.EncodeBatchAck(whisper.Hash{byte(n)}))
-	},
-	"settings": func(_ testing.TB, c *wire, n int) {
-		c.send(whisper.CodeBloom, whisper.EncodeBloom(whisper.Bloom{byte(n)}))
-	},
-	"unknown packets":  func(_ testing.TB, c *wire, _ int) { c.send(99, make([]byte, 1000)) },
-	"empty packets":    func(_ testing.TB, c *wire, _ int) { c.sendEnvelopes() },
-	"huge packets":     func(_ testing.TB, c *wire, _ int) { c.send(99, make([]byte, 12<<20)) },
-	"direct messages":  func(_ testing.TB, c *wire, _ int) { c.send(whisper.CodeDirect, make([]byte, 100_000)) },
-	"status packets":   func(_ testing.TB, c *wire, _ int) { c.send(whisper.CodeStatus, []byte{0xc0}) },
-	"malformed lists":  func(_ testing.TB, c *wire, _ int) { c.send(whisper.CodeMessages, []byte{0xc1, 0x80}) },
-	"worthless worked": flood(func(_ testing.TB, n int) *whisper.Envelope { return numbered(n, 300, func(*whisper.Envelope) {}) }),
+func same(code uint64, payload []byte) func(testing.TB, *wire, int) {
+	return func(_ testing.TB, c *wire, _ int) { c.send(code, payload) }
 }
 
-// One hostile peer at full speed, which comes back whenever it is cut, leaves an honest peer's messages flowing, and
-// memory and goroutines bounded.
+func worked(size int) func(testing.TB, *wire, int) {
+	return flood(func(_ testing.TB, n int) *whisper.Envelope { return numbered(n, size, func(*whisper.Envelope) {}) })
+}
+
+func craftedNumber(t testing.TB, n int) *whisper.Envelope {
+	e := crafted(t, time.Now(), []byte{3, 1})
+	e.Nonce = uint64(n)
+	return e
+}
+
+var attacks = map[string]attack{
+	"no proof of work": {cut: whisper.ReasonFlood, send: flood(func(_ testing.TB, n int) *whisper.Envelope {
+		return numbered(n, 300, func(e *whisper.Envelope) { e.TTL, e.Expiry = 1e9, e.Expiry+1e9-15 })
+	})},
+	"giant": {cut: whisper.ReasonFlood, send: func(_ testing.TB, c *wire, n int) {
+		c.sendEnvelopes(numbered(n, 2<<20, func(*whisper.Envelope) {}))
+	}},
+	"zero TTL": {cut: whisper.ReasonFlood, send: flood(func(_ testing.TB, n int) *whisper.Envelope {
+		return numbered(n, 300, func(e *whisper.Envelope) { e.TTL = 0 })
+	})},
+	"far future": {cut: whisper.ReasonFlood, send: flood(func(_ testing.TB, n int) *whisper.Envelope {
+		return numbered(n, 300, func(e *whisper.Envelope) { e.Expiry += 1e6 })
+	})},
+	"truncated": {cut: whisper.ReasonMalformed, send: func(_ testing.TB, c *wire, n int) {
+		whole := messages(numbered(n, 300, func(*whisper.Envelope) {}))
+		c.send(whisper.CodeMessages, whole[:len(whole)/2])
+	}},
+	"crafted plaintext": {refused: whisper.ReasonPlaintext, least: 100, send: flood(craftedNumber)},
+	"confirmations": {cut: whisper.ReasonFlood, send: func(_ testing.TB, c *wire, n int) {
+		c.send(whisper.CodeBatchAck, whisper.EncodeBatchAck(whisper.Hash{byte(n)}))
+	}},
+	"settings": {cut: whisper.ReasonFlood, send: func(_ testing.TB, c *wire, n int) {
+		c.send(whisper.CodeBloom, whisper.EncodeBloom(whisper.Bloom{byte(n)}))
+	}},
+	"unknown packets": {cut: whisper.ReasonFlood, send: same(99, make([]byte, 1000))},
+	"empty packets":   {cut: whisper.ReasonFlood, send: same(whisper.CodeMessages, messages())},
+	"huge packets":    {cut: whisper.ReasonOversized, send: same(99, make([]byte, 12<<20))},
+	"direct messages": {cut: whisper.ReasonFlood, send: same(whisper.CodeDirect, make([]byte, 100_000))},
+	"status packets":  {cut: whisper.ReasonFlood, send: same(whisper.CodeStatus, []byte{0xc0})},
+	"malformed lists": {cut: whisper.ReasonMalformed, send: same(whisper.CodeMessages, []byte{0xc1, 0x80})},
+	"full pool":       {refused: whisper.ReasonPoolShare, least: 100, send: worked(300)},
+	"full pool again": {refused: whisper.ReasonPoolShare, least: 2000, send: worked(4000), packets: 13},
+}
+
+// One hostile peer at full speed, which comes back whenever it is cut or hangs up, leaves an honest peer's messages
+// flowing, and memory and goroutines bounded.
 func TestFlood(t *testing.T) {
 	for name, attack := range attacks {
 		t.Run(name, func(t *testing.T) {
-			w := start(t, whisper.Config{Confirmations: true, PoolBytes: 16 << 20})
+			w := start(t, whisper.Config{Confirmations: true, PoolBytes: 4 << 20})
 			honest := start(t, whisper.Config{Confirmations: true})
 			n := network(t)
 			n.Connect(honest, w, whispertest.Conditions{})
@@ -85,13 +112,19 @@ func TestFlood(t *testing.T) {
 				defer close(stopped)
 				attackUntil(t, w, attack, stop)
 			}()
-			for range 20 {
-				post(t, honest, seal(t, time.Now(), "honest"))
-				expect(t, got, "honest")
+			halt := sync.OnceFunc(func() { close(stop); <-stopped })
+			defer halt()
+			talk := func() {
+				for range 10 {
+					post(t, honest, seal(t, time.Now(), "honest"))
+					expect(t, got, "honest")
+				}
 			}
+			talk()
+			until(t, "the attack", func() bool { return attack.effect(w) >= max(2, attack.least) })
+			talk()
 			after, more := heap(), runtime.NumGoroutine()-goroutines
-			close(stop)
-			<-stopped
+			halt()
 			if grown := after - before; grown > 64<<20 {
 				t.Errorf("heap grew by %d MiB", grown>>20)
 			}
@@ -109,13 +142,18 @@ func heap() int64 {
 	return int64(m.HeapAlloc)
 }
 
-// attackUntil floods, and dials again each time it was cut.
-func attackUntil(t *testing.T, w *whisper.Whisper, attack attack, stop <-chan struct{}) {
+// attackUntil floods, and dials again each time that the connection ended.
+func attackUntil(t *testing.T, w *whisper.Whisper, a attack, stop <-chan struct{}) {
 	for n := 0; ; {
 		c := dialKeeping(t, w, 66, 0)
 		c.send(whisper.CodeStatus, whisper.EncodeStatus(whisper.Status{Version: 6}))
-		for alive := true; alive; n++ {
-			attack(t, c, n)
+		for alive := true; alive; {
+			a.send(t, c, n)
+			if n++; a.packets > 0 && n%a.packets == 0 {
+				c.pipe.Close()
+				<-c.err
+				break
+			}
 			select {
 			case <-stop:
 				c.pipe.Close()
@@ -130,27 +168,17 @@ func attackUntil(t *testing.T, w *whisper.Whisper, attack attack, stop <-chan st
 
 // A flood of refusals ends the connection, and the reason is named.
 func TestFloodIsCut(t *testing.T) {
-	for name, want := range map[string]whisper.Reason{
-		"no proof of work": whisper.ReasonFlood,
-		"giant":            whisper.ReasonFlood,
-		"zero TTL":         whisper.ReasonFlood,
-		"far future":       whisper.ReasonFlood,
-		"truncated":        whisper.ReasonMalformed,
-		"confirmations":    whisper.ReasonFlood,
-		"settings":         whisper.ReasonFlood,
-		"unknown packets":  whisper.ReasonFlood,
-		"empty packets":    whisper.ReasonFlood,
-		"direct messages":  whisper.ReasonFlood,
-		"status packets":   whisper.ReasonFlood,
-		"huge packets":     whisper.ReasonOversized,
-	} {
+	for name, attack := range attacks {
+		if attack.cut == "" {
+			continue
+		}
 		t.Run(name, func(t *testing.T) {
 			w := start(t, whisper.Config{})
 			c := join(t, w, 66)
 			for n := 0; n < 10_000 && len(c.err) == 0; n++ {
-				attacks[name](t, c, n)
+				attack.send(t, c, n)
 			}
-			if err := c.ended(); !errors.Is(err, want) || w.Stats().Cut[want] != 1 {
+			if err := c.ended(); !errors.Is(err, attack.cut) || w.Stats().Cut[attack.cut] != 1 {
 				t.Errorf("cut for %v, counted %v", err, w.Stats().Cut)
 			}
 		})

@@ -10,7 +10,8 @@ import (
 // handshakeTimeout is how long both status packets may take.
 const handshakeTimeout = 5 * time.Second
 
-// handshake sends our status packet and reads the peer's, at the same time, since both sides send first (EIP-627).
+// handshake sends our status packet and reads the peer's, at the same time, since both sides send first (EIP-627). Only
+// what we end the connection for is a [Reason]; a peer that hangs up first gives whatever error the line does.
 func (p *peer) handshake() error {
 	overdue := time.AfterFunc(handshakeTimeout, func() { p.conn.Disconnect(p2p.DiscReadTimeout) })
 	defer overdue.Stop()
@@ -22,6 +23,9 @@ func (p *peer) handshake() error {
 	}
 	if sendErr := <-sent; err == nil {
 		err = sendErr
+	}
+	if err != nil && !overdue.Stop() {
+		return fmt.Errorf("%w: %w", ReasonHandshake, err)
 	}
 	return err
 }
@@ -40,7 +44,7 @@ func (p *peer) ownStatus() Status {
 func (p *peer) readStatus() error {
 	msg, err := p.rw.ReadMsg()
 	if err != nil {
-		return fmt.Errorf("%w: %w", ReasonHandshake, err)
+		return err
 	}
 	now := p.w.cfg.Now()
 	defer msg.Discard()
@@ -49,7 +53,7 @@ func (p *peer) readStatus() error {
 	}
 	payload, err := p.read(msg)
 	if err != nil {
-		return fmt.Errorf("%w: %w", ReasonHandshake, err)
+		return err
 	}
 	s, err := DecodeStatus(payload)
 	if err != nil {

@@ -116,6 +116,33 @@ func TestStatusRefused(t *testing.T) {
 	}
 }
 
+// What nobody set is announced as it is enforced, and not as no limit.
+func TestDefaultLimitsAreAnnounced(t *testing.T) {
+	for _, tt := range []struct{ set, want whisper.RateLimits }{
+		{whisper.RateLimits{}, whisper.RateLimits{IP: 1000, Peer: 500}},
+		{whisper.RateLimits{Peer: 7}, whisper.RateLimits{IP: 1000, Peer: 7}},
+	} {
+		w := start(t, whisper.Config{Limits: tt.set})
+		s, err := whisper.DecodeStatus(dial(t, w, 1).expect(whisper.CodeStatus))
+		if err != nil || *s.Limits != tt.want {
+			t.Errorf("announced %+v, %v", s.Limits, err)
+		}
+	}
+}
+
+// We did not end the connection of a peer that hangs up before its status packet, so it is not counted as cut.
+func TestHangingUpIsNotCut(t *testing.T) {
+	w := start(t, whisper.Config{})
+	c := dial(t, w, 1)
+	c.pipe.Close()
+	if err := c.ended(); err == nil || errors.Is(err, whisper.ReasonHandshake) {
+		t.Errorf("ended with %v", err)
+	}
+	if n := w.Stats().Cut; len(n) != 0 {
+		t.Errorf("counted %v", n)
+	}
+}
+
 func TestTwoLightNodesPart(t *testing.T) {
 	w := start(t, whisper.Config{Light: true})
 	c := dial(t, w, 1)
@@ -135,6 +162,9 @@ func TestHandshakeTimeout(t *testing.T) {
 		}
 		if took := time.Since(began); took != 5*time.Second {
 			t.Errorf("waited %v", took)
+		}
+		if n := w.Stats().Cut[whisper.ReasonHandshake]; n != 1 {
+			t.Errorf("counted %d", n)
 		}
 	})
 }

@@ -3,7 +3,6 @@ package whisper
 import (
 	"encoding/binary"
 	"io"
-	"syscall"
 	"testing"
 	"time"
 
@@ -131,25 +130,17 @@ func BenchmarkIdle(b *testing.B) {
 	if n := w.Stats().Sent.Envelopes; n != peers*pooled {
 		b.Fatalf("%d envelopes sent", n)
 	}
-	began, before := time.Now(), processTime(b)
+	began, before := time.Now(), ProcessTime(b)
 	for b.Loop() {
 		<-time.After(time.Second)
 	}
-	b.ReportMetric(100*(processTime(b)-before).Seconds()/time.Since(began).Seconds(), "cpu-percent")
+	b.ReportMetric(100*(ProcessTime(b)-before).Seconds()/time.Since(began).Seconds(), "cpu-percent")
 }
 
 // measure reports allocations and what an operation takes of the processor, which other programs on the machine change
 // less than the time on the clock. Call it before the loop and what it returns after.
 func measure(b *testing.B) func() {
 	b.ReportAllocs()
-	before := processTime(b)
-	return func() { b.ReportMetric(float64((processTime(b)-before).Nanoseconds())/float64(b.N), "cpu-ns/op") }
-}
-
-func processTime(b *testing.B) time.Duration {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		b.Fatal(err)
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+	before := ProcessTime(b)
+	return func() { b.ReportMetric(float64((ProcessTime(b)-before).Nanoseconds())/float64(b.N), "cpu-ns/op") }
 }

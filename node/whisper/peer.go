@@ -48,6 +48,7 @@ type peer struct {
 	id    enode.ID
 	since time.Time
 	slot  int
+	share *share // of the pool
 
 	light, confirms bool // as announced in the handshake
 
@@ -64,6 +65,7 @@ type peer struct {
 	limits  RateLimits
 	pacing  *rate.Limiter
 	rescan  bool // its requirements changed: look at the whole pool again
+	again   bool // look again at what was left for later
 	answers []answer
 	batches batches
 
@@ -74,14 +76,10 @@ type peer struct {
 }
 
 func (w *Whisper) newPeer(conn *p2p.Peer, rw p2p.MsgReadWriter) *peer {
-	packets := int64(defaultPeerPackets)
-	if limit := w.cfg.Limits.Peer; limit > 0 {
-		packets = clampLimit(limit)
-	}
 	return &peer{
 		w: w, conn: conn, rw: rw, id: conn.ID(), since: w.cfg.Now(), slot: noSlot,
 		wake: make(chan struct{}, 1),
-		own:  newBucket(packets, w.cfg.BytesPerPeer, 1),
+		own:  newBucket(clampLimit(w.cfg.Limits.Peer), w.cfg.BytesPerPeer, 1),
 	}
 }
 
@@ -125,6 +123,7 @@ func (p *peer) serve(ctx context.Context) error {
 		p.conn.Disconnect(p2p.DiscQuitting) // which ends the read loop
 	})
 	err := p.readLoop(ctx)
+	p.buf = nil // up to 10 MiB, which need not wait for a write that hangs
 	cancel()
 	p.conn.Disconnect(p2p.DiscSubprotocolError) // which ends a write that hangs
 	writer.Wait()
@@ -132,7 +131,7 @@ func (p *peer) serve(ctx context.Context) error {
 }
 
 func (w *Whisper) join(p *peer) {
-	p.slot = w.pool.join(p)
+	p.slot, p.share = w.pool.join(originOf(p.conn.RemoteAddr(), p.id))
 	if p.tellsTime() {
 		w.clock.observe(p.id, p.theirs, p.ours)
 	}
@@ -152,7 +151,7 @@ func (w *Whisper) leave(p *peer) {
 	w.mu.Lock()
 	delete(w.peers, p)
 	w.mu.Unlock()
-	w.pool.leave(p, p.slot)
+	w.pool.leave(p.share, p.slot)
 	w.clock.forget(p.id)
 	w.cfg.Log.Debug("peer left", "peer", p.id)
 	w.cfg.OnPeers()
@@ -215,6 +214,14 @@ func (p *peer) setPoW(pow float64) {
 	defer p.mu.Unlock()
 	p.rescan = p.rescan || pow < p.pow
 	p.pow = pow
+}
+
+// lookAgain lets the write loop go back to what it left for later.
+func (p *peer) lookAgain() {
+	p.mu.Lock()
+	p.again = true
+	p.mu.Unlock()
+	p.poke()
 }
 
 func (p *peer) setBloom(b Bloom) {

@@ -2,7 +2,11 @@ package whisper
 
 import (
 	"encoding/binary"
+	"runtime"
 	"testing"
+	"testing/synctest"
+	"time"
+	"weak"
 
 	"github.com/ethereum/go-ethereum/p2p"
 	"github.com/ethereum/go-ethereum/p2p/enode"
@@ -35,6 +39,38 @@ func TestWaitingConfirmationsAreBounded(t *testing.T) {
 	}
 }
 
+// What a peer brought does not keep the peer in memory, with a buffer as large as its largest packet.
+func TestEnvelopesDoNotKeepTheirSender(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := New(Config{MinPoW: -1})
+		w.Start()
+		t.Cleanup(w.Stop)
+		near, far := p2p.MsgPipe()
+		go func() { _ = w.run(p2p.NewPeer(enode.ID{1}, "", nil), far) }()
+		status, err := near.ReadMsg()
+		if err != nil || status.Discard() != nil {
+			t.Fatal(err)
+		}
+		if err := p2p.Send(near, CodeStatus, []uint{ProtocolVersion}); err != nil {
+			t.Fatal(err)
+		}
+		if err := p2p.Send(near, CodeMessages, rawPayload(EncodeMessages([][]byte{idleFillers(1)[0].Encode()}))); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		sender := weak.Make(w.peerList()[0])
+		near.Close()
+		time.Sleep(2 * handshakeTimeout) // until its timer is gone, too
+		runtime.GC()
+		if n := w.Stats().Pool.Envelopes; n != 1 || len(w.peerList()) != 0 {
+			t.Fatalf("%d envelopes, %d peers", n, len(w.peerList()))
+		}
+		if sender.Value() != nil {
+			t.Error("the peer is still in memory")
+		}
+	})
+}
+
 // A peer that left has left nothing but its envelopes.
 func TestLeavingFreesTheSlot(t *testing.T) {
 	w := New(Config{})
@@ -56,8 +92,8 @@ func TestLeavingFreesTheSlot(t *testing.T) {
 		}
 		near.Close()
 		<-ended
-		if p := w.pool; p.members != 0 || p.slots.low != 0 || len(p.shares) != 0 {
-			t.Errorf("%d members, slots %b, %d shares", p.members, p.slots.low, len(p.shares))
+		if p := w.pool; p.slots.low != 0 || len(p.shares) != 0 {
+			t.Errorf("slots %b, %d shares", p.slots.low, len(p.shares))
 		}
 	}
 }

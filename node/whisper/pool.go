@@ -18,13 +18,14 @@ const (
 
 // entry is one envelope in the pool. What stands above the line never changes.
 type entry struct {
-	hash Hash
-	raw  []byte // its RLP, which env.Data points into
-	env  Envelope
-	pow  float64
-	from *peer // nil: our own
-	post *post // nil: nobody observes
-	stay bool  // not handed on to peers
+	hash   Hash
+	raw    []byte // its RLP, which env.Data points into
+	env    Envelope
+	pow    float64
+	share  *share // of whom it came from; nil: our own. A peer itself, with its buffers, must be gone when it left
+	post   *post  // nil: nobody observes
+	stay   bool   // not handed on to peers
+	direct bool   // never pooled, only waiting
 
 	seq     uint64 // place in the pool's log; guarded, like the rest, by pool.mu
 	known   marks  // peers that have it
@@ -51,39 +52,38 @@ type pool struct {
 	held    []*entry // from the future: not in log before their time
 	lastSeq uint64
 	bytes   int64
+	direct  int64    // bytes of direct messages that wait
+	pushed  []*entry // observed ones that were pushed out, until expire tells of them
 	waiting int
+	settled chan struct{} // closed when nothing waits any more; nil while nobody asks
 	slots   marks
-	members int
-	shares  map[*peer]int64
+	shares  shares
 }
 
 func newPool(limit int64) *pool {
-	return &pool{limit: limit, entries: make(map[Hash]*entry), shares: make(map[*peer]int64), evicted: func(*entry) {}}
+	return &pool{limit: limit, entries: make(map[Hash]*entry), shares: make(shares), evicted: func(*entry) {}}
 }
 
-// join gives a peer a slot for its marks. It clears what the slot's last owner left.
-func (p *pool) join(who *peer) (slot int) {
+// join gives a peer a slot for its marks and the share of its origin. It clears what the slot's last owner left.
+func (p *pool) join(of origin) (slot int, mine *share) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for p.slots.has(slot) {
 		slot++
 	}
 	p.slots.set(slot)
-	p.members++
-	p.shares[who] = 0
 	for _, e := range p.entries {
 		e.known.clear(slot)
 	}
-	return slot
+	return slot, p.shares.enter(of)
 }
 
-// leave gives the slot back. What the peer brought stays, without owner.
-func (p *pool) leave(who *peer, slot int) {
+// leave gives the slot back. What the peer brought stays, and counts for its origin.
+func (p *pool) leave(mine *share, slot int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.slots.clear(slot)
-	p.members--
-	delete(p.shares, who)
+	p.shares.leave(mine)
 }
 
 // seen looks an envelope up and, when it is there, marks that the peer of the slot has it.
@@ -121,9 +121,7 @@ func (p *pool) add(e *entry, slot int, now uint32, hold bool) Reason {
 	if e.waiting {
 		p.waiting++
 	}
-	if _, member := p.shares[e.from]; member {
-		p.shares[e.from] += e.cost()
-	}
+	p.shares.count(e.share, e.cost())
 	if hold {
 		p.held = append(p.held, e)
 	} else {
@@ -138,8 +136,8 @@ func (p *pool) append(e *entry) {
 	p.log = append(p.log, e)
 }
 
-// makeRoom decides whether e fits. Half of the pool is for whoever comes first, the other half is shared equally
-// among the peers, so that one cannot lock out the rest.
+// makeRoom decides whether e fits. Half of the pool is for whoever comes first, the other half is shared equally among
+// those who are connected or have something in it, so that one cannot lock out the rest.
 func (p *pool) makeRoom(e *entry, now uint32) Reason {
 	need := e.cost()
 	for p.bytes+need > p.limit {
@@ -147,14 +145,21 @@ func (p *pool) makeRoom(e *entry, now uint32) Reason {
 		if oldest == nil || now-oldest.arrived < leastStay {
 			return ReasonPoolFull
 		}
-		p.evicted(oldest)
-		p.remove(oldest)
+		p.evict(oldest)
 	}
-	share := p.limit / 2 / int64(max(1, p.members))
-	if e.from != nil && p.bytes+need > p.limit/2 && p.shares[e.from]+need > share {
+	if e.share != nil && p.bytes+need > p.limit/2 && e.share.bytes+need > p.limit/2/int64(len(p.shares)) {
 		return ReasonPoolShare
 	}
 	return ""
+}
+
+// evict pushes an entry out before its time.
+func (p *pool) evict(e *entry) {
+	p.evicted(e)
+	p.remove(e)
+	if e.post != nil {
+		p.pushed = append(p.pushed, e)
+	}
 }
 
 // oldest is the entry that arrived first of those that are still pooled.
@@ -175,11 +180,8 @@ func (p *pool) remove(e *entry) {
 	delete(p.entries, e.hash)
 	heap.Remove(&p.byEnd, e.heapAt)
 	e.pooled = false
-	if _, member := p.shares[e.from]; member {
-		p.shares[e.from] -= e.cost()
-	}
 	if !e.waiting {
-		p.bytes -= e.cost()
+		p.free(e)
 	}
 	if e.seq > 0 {
 		p.gone++
@@ -187,6 +189,16 @@ func (p *pool) remove(e *entry) {
 	if p.gone > 64 && p.gone > len(p.log)/2 {
 		p.compact()
 	}
+}
+
+// free stops counting an entry's bytes.
+func (p *pool) free(e *entry) {
+	if e.direct {
+		p.direct -= e.cost()
+		return
+	}
+	p.bytes -= e.cost()
+	p.shares.count(e.share, -e.cost())
 }
 
 func (p *pool) compact() {
@@ -205,28 +217,51 @@ func (p *pool) tried(e *entry) {
 	defer p.mu.Unlock()
 	p.waiting--
 	e.waiting = false
+	if p.waiting == 0 && p.settled != nil {
+		close(p.settled)
+		p.settled = nil
+	}
 	if !e.pooled {
-		p.bytes -= e.cost()
+		p.free(e)
 	}
 }
 
-// reserve counts bytes that wait outside the pool, or refuses.
+// allTried is closed once our keys were tried on everything that waits now or comes meanwhile.
+func (p *pool) allTried() <-chan struct{} {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.settled == nil {
+		p.settled = make(chan struct{})
+	}
+	settled := p.settled
+	if p.waiting == 0 {
+		close(settled)
+		p.settled = nil
+	}
+	return settled
+}
+
+// reserve counts the bytes of a direct message that waits, or refuses. They have a bound of their own, as large as the
+// pool's, so that strangers who fill the pool cannot keep away what a mailserver of ours sends.
 func (p *pool) reserve(e *entry) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.bytes+e.cost() > p.limit {
+	if p.direct+e.cost() > p.limit {
 		return false
 	}
-	p.bytes += e.cost()
+	p.direct += e.cost()
 	p.waiting++
-	e.waiting = true
+	e.direct, e.waiting = true, true
 	return true
 }
 
-// expire removes and returns what ended before now, and releases what is from the future no longer (ready tells).
+// expire removes and returns what ended before now, with what was pushed out since the last time, and releases what is
+// from the future no longer (ready tells). Own envelopes that were pushed out wait for it, so that whoever posts
+// another one, and may hold locks, does not call their observers.
 func (p *pool) expire(now uint32, ready func(*entry) bool) (ended []*entry, released bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	ended, p.pushed = p.pushed, nil
 	for len(p.byEnd) > 0 && p.byEnd[0].env.Expiry < now {
 		ended = append(ended, p.byEnd[0])
 		p.remove(p.byEnd[0])

@@ -3,14 +3,19 @@ package whisper
 import (
 	"encoding/binary"
 	"math/rand/v2"
+	"net"
 	"testing"
+
+	"github.com/ethereum/go-ethereum/p2p/enode"
 )
 
-func poolEntry(n int, expiry uint32, size int, from *peer) *entry {
-	e := &entry{env: Envelope{Expiry: expiry}, raw: make([]byte, size), from: from}
+func poolEntry(n int, expiry uint32, size int, from *share) *entry {
+	e := &entry{env: Envelope{Expiry: expiry}, raw: make([]byte, size), share: from}
 	binary.BigEndian.PutUint64(e.hash[:], uint64(n))
 	return e
 }
+
+func somebody(n byte) origin { return origin{node: enode.ID{n}} }
 
 func anything(*entry) bool { return true }
 
@@ -27,9 +32,6 @@ func TestPoolIsBoundedByBytes(t *testing.T) {
 	}
 	if reason := p.add(poolEntry(99, 100, 1, nil), noSlot, 50, false); reason != ReasonPoolFull {
 		t.Errorf("refused for %q", reason)
-	}
-	if p.reserve(poolEntry(100, 0, 1, nil)) {
-		t.Error("a direct message found room")
 	}
 	p.expire(101, ready)
 	if s := p.stats(); s.Bytes != 0 || s.Envelopes != 0 {
@@ -59,8 +61,8 @@ func TestFullPoolPushesOutWhatSitsLong(t *testing.T) {
 // However much one peer brings, the others find room.
 func TestPoolShares(t *testing.T) {
 	p := newPool(100_000)
-	greedy, honest := new(peer), new(peer)
-	slot, other := p.join(greedy), p.join(honest)
+	slot, greedy := p.join(somebody(1))
+	other, honest := p.join(somebody(2))
 	n := 0
 	for p.add(poolEntry(n, 100, 680, greedy), slot, 50, false) == "" {
 		n++
@@ -81,14 +83,104 @@ func TestPoolShares(t *testing.T) {
 	}
 }
 
+// Dialling again does not start a new share: what the origin brought counts until it left the pool.
+func TestPoolShareOutlivesTheConnection(t *testing.T) {
+	p := newPool(100_000)
+	other, honest := p.join(somebody(1))
+	n := 0
+	for range 10 {
+		slot, greedy := p.join(somebody(2))
+		for p.add(poolEntry(n, 100, 680, greedy), slot, 50, false) == "" {
+			n++
+		}
+		p.leave(greedy, slot)
+	}
+	if n != 50 {
+		t.Errorf("one origin in ten connections got %d of 100 places", n)
+	}
+	for i := range 25 {
+		if reason := p.add(poolEntry(1000+i, 100, 680, honest), other, 50, false); reason != "" {
+			t.Fatalf("honest peer's number %d: %q", i, reason)
+		}
+	}
+	p.leave(honest, other)
+	if len(p.shares) != 2 {
+		t.Errorf("%d shares while the pool holds both", len(p.shares))
+	}
+	if p.expire(101, ready); len(p.shares) != 0 || p.stats().Bytes != 0 {
+		t.Errorf("left %d shares, %d bytes", len(p.shares), p.stats().Bytes)
+	}
+}
+
+// Bytes count for whoever brought them until our keys were tried, too.
+func TestPoolShareOfWhatWaits(t *testing.T) {
+	p := newPool(100_000)
+	slot, s := p.join(somebody(1))
+	e := poolEntry(1, 100, 680, s)
+	e.waiting = true
+	p.add(e, slot, 50, false)
+	p.leave(s, slot)
+	if p.expire(101, ready); s.bytes != 1000 || len(p.shares) != 1 {
+		t.Errorf("%d bytes in %d shares while it waits", s.bytes, len(p.shares))
+	}
+	if p.tried(e); s.bytes != 0 || len(p.shares) != 0 {
+		t.Errorf("%d bytes in %d shares", s.bytes, len(p.shares))
+	}
+}
+
+// Neither takes the other's room: direct messages are as many as fit into the pool's size.
+func TestDirectMessagesHaveRoomOfTheirOwn(t *testing.T) {
+	p := newPool(10_000)
+	fill := func() (n int) {
+		for p.add(poolEntry(n, 100, 680, nil), noSlot, 50, false) == "" {
+			n++
+		}
+		return n
+	}
+	var direct []*entry
+	if n := fill(); n != 10 {
+		t.Errorf("%d entries pooled", n)
+	}
+	for e := poolEntry(0, 0, 680, nil); p.reserve(e); e = poolEntry(0, 0, 680, nil) {
+		direct = append(direct, e)
+	}
+	if s := p.stats(); len(direct) != 10 || s.Waiting != 10 || s.Bytes != 10_000 {
+		t.Errorf("%d direct messages beside a full pool, %+v", len(direct), s)
+	}
+	p.expire(101, ready)
+	if n := fill(); n != 10 {
+		t.Errorf("%d entries pooled beside waiting direct messages", n)
+	}
+	for _, e := range direct {
+		p.tried(e)
+	}
+	if s := p.stats(); s.Waiting != 0 || s.Bytes != 10_000 || p.direct != 0 {
+		t.Errorf("left %+v and %d", s, p.direct)
+	}
+}
+
+// Peers of one address share what they may have; this computer's own do not.
+func TestOriginOf(t *testing.T) {
+	a, b := enode.ID{1}, enode.ID{2}
+	if originOf(tcp("198.51.100.7"), a) != originOf(tcp("198.51.100.7"), b) {
+		t.Error("an address counts twice")
+	}
+	if originOf(tcp("198.51.100.7"), a) == originOf(tcp("198.51.100.8"), a) {
+		t.Error("two addresses count as one")
+	}
+	loopback := tcp("127.0.0.1")
+	if originOf(loopback, a) == originOf(loopback, b) || originOf(loopback, a) != originOf(&net.UnixAddr{}, a) {
+		t.Error("on loopback the node counts")
+	}
+}
+
 // A slot's marks do not pass to its next owner.
 func TestSlotsAreCleared(t *testing.T) {
 	p := newPool(1 << 20)
-	first := new(peer)
-	slot := p.join(first)
+	slot, first := p.join(somebody(1))
 	p.add(poolEntry(1, 100, 10, first), slot, 50, false)
 	p.leave(first, slot)
-	if again := p.join(new(peer)); again != slot {
+	if again, _ := p.join(somebody(2)); again != slot {
 		t.Fatalf("slot %d, want %d again", again, slot)
 	}
 	if batch, _, _ := p.take(0, slot, 1000, anything); len(batch) != 1 {
@@ -116,7 +208,7 @@ func TestMarks(t *testing.T) {
 
 func TestHeldEntriesComeWhenReady(t *testing.T) {
 	p := newPool(1 << 20)
-	slot := p.join(new(peer))
+	slot, _ := p.join(somebody(1))
 	p.add(poolEntry(1, 100, 10, nil), noSlot, 50, true)
 	if _, found, _ := p.next(0, slot, anything); found {
 		t.Error("found before its time")
@@ -135,7 +227,7 @@ func TestHeldEntriesComeWhenReady(t *testing.T) {
 // The scan gives others a turn and goes on where it stopped.
 func TestNextStopsAndGoesOn(t *testing.T) {
 	p := newPool(1 << 30)
-	slot := p.join(new(peer))
+	slot, _ := p.join(somebody(1))
 	for n := range 3 * scanStep {
 		p.add(poolEntry(n, 100, 1, nil), noSlot, 50, false)
 	}
@@ -167,10 +259,9 @@ func TestPoolAgainstNaiveTwin(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	p := newPool(1 << 30)
 	twin := naivePool{entries: make(map[Hash]uint32), known: make(map[Hash]map[int]bool)}
-	peers, places, now := [3]*peer{}, [3]uint64{}, uint32(1000)
+	peers, places, now := [3]*share{}, [3]uint64{}, uint32(1000)
 	for i := range peers {
-		peers[i] = new(peer)
-		p.join(peers[i])
+		_, peers[i] = p.join(somebody(byte(i)))
 	}
 	for step := range 20_000 {
 		n, slot := r.IntN(2000), r.IntN(3)
@@ -182,7 +273,7 @@ func TestPoolAgainstNaiveTwin(t *testing.T) {
 			twin.expire(now)
 		case 1:
 			p.leave(peers[slot], slot)
-			p.join(peers[slot])
+			_, peers[slot] = p.join(somebody(byte(slot)))
 			places[slot] = 0
 			twin.forget(slot)
 		case 2, 3, 4:

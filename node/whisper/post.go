@@ -10,7 +10,8 @@ import (
 // PostKind is what became of a posted envelope at one peer.
 type PostKind string
 
-// What can become of a posted envelope. PostExpired comes once and last; it says nothing about success.
+// What can become of a posted envelope. PostExpired comes once and last, up to a second after the envelope left the
+// pool because its time was over or because a full pool pushed it out; it says nothing about success.
 const (
 	PostWritten PostKind = "written" // to a peer that does not confirm: all there is to know
 	PostAcked   PostKind = "acked"   // the peer has it in its pool (packet 11 or 12)
@@ -34,8 +35,8 @@ func (w *Whisper) Seal(ctx context.Context, p SealParams) (*Envelope, error) {
 }
 
 // Post puts an envelope into the pool, from where it is pushed to every peer that wants it, now and until it expires.
-// It passes the same tests as received ones, and the error is then the [Reason]; [ReasonDuplicate] when it is in the
-// pool already. Our own subscriptions do not get it.
+// It passes the same tests as received ones but for the bloom filter, which says what we want to get. The error is then
+// the [Reason]; [ReasonDuplicate] when it is in the pool already. Our own subscriptions do not get it.
 //
 // observe, which may be nil, is called once for each event, one at a time, by the goroutines that serve peers: it
 // must return at once.
@@ -48,18 +49,20 @@ func (w *Whisper) Post(e *Envelope, observe func(PostEvent)) error {
 	if len(raw)+listHeader > safePacket {
 		return ReasonOversized
 	}
-	now := w.unixNow()
-	if reason := w.judgeTimeAndSize(own, now); reason != "" {
+	at := w.cfg.Now() // by which the policy was set
+	now := at.Add(w.clock.offset())
+	if reason := w.judgeTimeAndSize(own, uint32(now.Unix())); reason != "" {
 		return reason
 	}
-	entry.hash, entry.pow = HashOf(raw), own.PoW(w.Now())
-	if entry.pow < w.policy.leastPoW(w.Now()) {
+	entry.hash, entry.pow = HashOf(raw), own.PoW(now)
+	if entry.pow < w.policy.leastPoW(at) {
 		return ReasonLowPoW
 	}
 	if observe != nil {
 		entry.post = &post{observe: observe}
 	}
-	if reason := w.pool.add(entry, noSlot, now, ahead(own, now, holdAhead)); reason != "" {
+	unix := uint32(now.Unix())
+	if reason := w.pool.add(entry, noSlot, unix, ahead(own, unix, holdAhead)); reason != "" {
 		return reason
 	}
 	w.stats.posted.add(len(raw))

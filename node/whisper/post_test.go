@@ -48,6 +48,28 @@ func TestPostWrittenToPeerThatDoesNotConfirm(t *testing.T) {
 	})
 }
 
+// An own envelope that a full pool pushes out before its time is told of like one that expired, and once.
+func TestPostPushedOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := start(t, whisper.Config{MinPoW: -1, PoolBytes: 9_000})
+		all, told := fillers(11, 500, time.Now()), new(events)
+		if err := w.Post(all[0], told.observe); err != nil {
+			t.Fatal(err)
+		}
+		post(t, w, all[1:10]...)
+		time.Sleep(61 * time.Second)
+		told.is(t)
+		post(t, w, all[10])
+		time.Sleep(2 * time.Second)
+		told.is(t, whisper.PostEvent{Hash: all[0].Hash(), Kind: whisper.PostExpired})
+		time.Sleep(5 * time.Minute)
+		told.is(t, whisper.PostEvent{Hash: all[0].Hash(), Kind: whisper.PostExpired})
+		if n := w.Stats().Evicted.Envelopes; n != 1 {
+			t.Errorf("%d pushed out", n)
+		}
+	})
+}
+
 func TestPostConfirmed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := start(t, whisper.Config{})

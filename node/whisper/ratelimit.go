@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	// Packets a second that are taken when no limits are announced. Confirmations that we asked for do not count.
+	// Packets a second that are taken where Config.Limits names none. Confirmations that we asked for do not count.
 	defaultPeerPackets = 500
 	defaultIPPackets   = 1000
 	// burstSeconds is how many seconds' worth may come at once: a peer that offers its pool after connecting.
@@ -109,11 +109,7 @@ func (l *ipLimits) enter(addr net.Addr) (b *bucket, leave func()) {
 	l.forget(time.Now())
 	shared := l.byNet[network]
 	if shared == nil {
-		packets := int64(defaultIPPackets)
-		if l.packets > 0 {
-			packets = clampLimit(l.packets)
-		}
-		shared = &ipBucket{bucket: newBucket(packets, l.bytes, peersPerIP)}
+		shared = &ipBucket{bucket: newBucket(clampLimit(l.packets), l.bytes, peersPerIP)}
 		if l.byNet == nil {
 			l.byNet = make(map[netip.Prefix]*ipBucket)
 		}

@@ -173,12 +173,13 @@ func (p *peer) takeIn(at time.Time, hash Hash, raw []byte) Reason {
 	if !w.policy.wants(env.Topic, at) {
 		return ReasonBloom
 	}
-	return w.keep(&entry{hash: hash, from: p, pow: pow, stay: w.cfg.Light}, raw, uint32(now.Unix()))
+	return p.keep(&entry{hash: hash, share: p.share, pow: pow, stay: w.cfg.Light}, raw, uint32(now.Unix()))
 }
 
 // keep puts a valid envelope into the pool and in line for our keys, if any listen to its topic. The memory of raw is
 // the packet's and may be many times as large, so the envelope gets its own.
-func (w *Whisper) keep(e *entry, raw []byte, now uint32) Reason {
+func (p *peer) keep(e *entry, raw []byte, now uint32) Reason {
+	w := p.w
 	e.raw = slices.Clone(raw)
 	env := &e.env
 	if env.decode(e.raw) != nil {
@@ -187,7 +188,7 @@ func (w *Whisper) keep(e *entry, raw []byte, now uint32) Reason {
 	topic, all := w.index.lookup(env.Topic)
 	listening := len(topic)+len(all) > 0
 	e.waiting = listening
-	switch reason := w.pool.add(e, e.from.slot, now, ahead(env, now, holdAhead)); {
+	switch reason := w.pool.add(e, p.slot, now, ahead(env, now, holdAhead)); {
 	case reason == ReasonDuplicate:
 		w.stats.duplicate.add(len(raw))
 		return reason
@@ -195,7 +196,7 @@ func (w *Whisper) keep(e *entry, raw []byte, now uint32) Reason {
 		return reason
 	}
 	if listening {
-		w.queue.put(job{entry: e, from: e.from.id})
+		w.queue.put(job{entry: e, from: p.id})
 	} else {
 		w.stats.unwanted.add(len(raw))
 	}

@@ -29,7 +29,7 @@ func TestRefusals(t *testing.T) {
 		make  func(testing.TB) *whisper.Envelope
 	}{
 		{"zero TTL", whisper.ReasonZeroTTL, false, bare(func(e *whisper.Envelope) { e.TTL = 0 })},
-		{"future", whisper.ReasonFuture, false, bare(func(e *whisper.Envelope) { e.Expiry += 12 })},
+		{"future", whisper.ReasonFuture, false, bare(func(e *whisper.Envelope) { e.Expiry += 30 })},
 		{"TTL over expiry", whisper.ReasonFuture, false, bare(func(e *whisper.Envelope) { e.TTL = e.Expiry + 5 })},
 		{"just expired", whisper.ReasonExpired, true, bare(func(e *whisper.Envelope) { e.Expiry -= 25 })},
 		{"long expired", whisper.ReasonExpired, false, bare(func(e *whisper.Envelope) { e.Expiry -= 60 })},

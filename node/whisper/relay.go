@@ -26,21 +26,41 @@ func (p *peer) write(code uint64, payload []byte) error {
 
 // writeLoop pushes to the peer whatever it lacks, as soon as it is there.
 func (p *peer) writeLoop(ctx context.Context) {
-	var place uint64 // in the pool's log
+	var at scan
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-p.wake:
 		}
-		if err := p.flush(ctx, &place); err != nil {
+		if err := p.flush(ctx, &at); err != nil {
 			return
 		}
 	}
 }
 
-// flush writes until the peer has everything.
-func (p *peer) flush(ctx context.Context, place *uint64) error {
+// scan is how far a peer's writer has come in the pool's log.
+type scan struct {
+	place uint64
+	left  uint64 // of what was left for later, the first; 0: nothing
+}
+
+// leave notes an entry that the peer is to get later. The pool's lock is held.
+func (s *scan) leave(e *entry) {
+	if s.left == 0 || e.seq < s.left {
+		s.left = e.seq
+	}
+}
+
+// back goes to where something was left.
+func (s *scan) back() {
+	if s.left > 0 {
+		s.place, s.left = min(s.place, s.left-1), 0
+	}
+}
+
+// flush writes until the peer has everything that it is to get now.
+func (p *peer) flush(ctx context.Context, at *scan) error {
 	for {
 		if err := p.writeSettings(ctx); err != nil {
 			return err
@@ -48,10 +68,11 @@ func (p *peer) flush(ctx context.Context, place *uint64) error {
 		if err := p.writeAnswers(ctx); err != nil {
 			return err
 		}
-		wants := p.demand(place)
-		at, found, done := p.w.pool.next(*place, p.slot, wants.envelope)
-		*place = at
+		wants := p.demand(at)
+		place, found, done := p.w.pool.next(at.place, p.slot, wants.envelope)
+		at.place = place
 		if done {
+			p.w.noteLeft(at)
 			return ctx.Err()
 		}
 		if !found {
@@ -60,8 +81,8 @@ func (p *peer) flush(ctx context.Context, place *uint64) error {
 		if err := p.pace(ctx); err != nil {
 			return err
 		}
-		batch, at, more := p.w.pool.take(at, p.slot, batchBytes, wants.envelope)
-		*place = at
+		batch, place, more := p.w.pool.take(place, p.slot, batchBytes, wants.envelope)
+		at.place = place
 		if err := p.writeBatch(batch); err != nil {
 			return err
 		}
@@ -87,27 +108,56 @@ func (p *peer) pace(ctx context.Context) error {
 
 // demand is what a peer takes, at one moment.
 type demand struct {
+	at    *scan
 	now   uint32
 	pow   float64
 	full  bool
 	bloom Bloom
 }
 
-// demand also starts over in the pool when the peer wants more than before.
-func (p *peer) demand(place *uint64) *demand {
+// demand also starts over in the pool when the peer wants more than before, and goes back when it is time to look again
+// at what was left.
+func (p *peer) demand(at *scan) *demand {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.rescan {
-		p.rescan, *place = false, 0
+	if p.again {
+		p.again = false
+		at.back()
 	}
-	return &demand{now: p.w.unixNow(), pow: p.pow, full: p.full, bloom: p.bloom}
+	if p.rescan {
+		p.rescan, *at = false, scan{}
+	}
+	return &demand{at: at, now: p.w.unixNow(), pow: p.pow, full: p.full, bloom: p.bloom}
 }
 
 // envelope tells whether the peer takes an envelope. What go-ethereum's nodes end a connection for is never sent:
 // expired, from the future (not in the log), too large, too little work, off the bloom filter in their form.
 func (d *demand) envelope(e *entry) bool {
-	return e.env.Expiry >= d.now && e.pow >= d.pow && len(e.raw)+listHeader <= safePacket &&
-		(d.full || d.bloom.Contains(e.env.Topic))
+	switch {
+	case e.env.Expiry < d.now, e.pow < d.pow, len(e.raw)+listHeader > safePacket:
+		return false
+	case !d.full && !d.bloom.Contains(e.env.Topic):
+		return false
+	case !d.worksWhenLate(e):
+		d.at.leave(e)
+		return false
+	}
+	return true
+}
+
+// worksWhenLate tells whether the work is enough by the peer's clock, too, which may lag ours by holdAhead.
+// go-ethereum's nodes divide the work of what then seems to come from the future by more seconds, as [Envelope.PoW]
+// does, and end the connection when that is too little. Seconds after it was sent, an envelope cannot seem so any more.
+func (d *demand) worksWhenLate(e *entry) bool {
+	ahead := int64(e.env.Sent()) + holdAhead - int64(d.now)
+	return ahead <= 0 || e.pow*float64(e.env.TTL) >= d.pow*float64(int64(e.env.TTL)+ahead+1)
+}
+
+// noteLeft asks for another look, within a second, when something was left for later.
+func (w *Whisper) noteLeft(at *scan) {
+	if at.left > 0 {
+		w.left.Store(true)
+	}
 }
 
 func (p *peer) writeBatch(batch []*entry) error {

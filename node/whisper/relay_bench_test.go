@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"runtime"
 	"slices"
-	"syscall"
 	"testing"
 	"time"
 
@@ -42,14 +41,6 @@ func fillers(n, size int, now time.Time) []*whisper.Envelope {
 	return all
 }
 
-func cpuTime(t testing.TB) time.Duration {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		t.Fatal(err)
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
-}
-
 // BenchmarkRelayABC posts 20,000 envelopes of 500 bytes at once at A and waits until C, two hops over TCP on
 // loopback away, has them all. A first run does not count: it gets the memory from the system, which on a virtual
 // machine takes as long as all the rest and happens once in a node's life.
@@ -76,14 +67,14 @@ func relayChain(b *testing.B, count int) (wall, cpu time.Duration) {
 	}
 	defer chainServers(b, nodes)()
 	envelopes := fillers(count, 500, time.Now())
-	began, used := time.Now(), cpuTime(b)
+	began, used := time.Now(), whisper.ProcessTime(b)
 	for _, e := range envelopes {
 		if err := nodes[0].Post(e, nil); err != nil {
 			b.Fatal(err)
 		}
 	}
 	until(b, "all at C", func() bool { return nodes[2].Stats().Pool.Envelopes == count })
-	return time.Since(began), cpuTime(b) - used
+	return time.Since(began), whisper.ProcessTime(b) - used
 }
 
 // chainServers connects nodes in a row. They are not remembered by the test, so that what they hold goes with them.

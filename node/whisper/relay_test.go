@@ -166,6 +166,60 @@ func TestFutureIsHeldBack(t *testing.T) {
 	})
 }
 
+// A node of go-ethereum whose clock lags divides by more seconds where what is fresh seems to come from the future, and
+// ends the connection when that leaves too little. What has no work to spare waits until it cannot seem so.
+func TestScarceWorkIsHeldBack(t *testing.T) {
+	const lag = 5 * time.Second
+	synctest.Test(t, func(t *testing.T) {
+		w := start(t, whisper.Config{})
+		a := join(t, w, 1)
+		scarce := seal(t, time.Now(), "scarce", func(p *whisper.SealParams) { p.PoW = 0.01 })
+		least := scarce.PoW(time.Now()) / 1.1
+		b := join(t, w, 2, whisper.Status{PoW: &least})
+		plenty := seal(t, time.Now(), "plenty", func(p *whisper.SealParams) { p.PoW = least })
+		began := time.Now()
+		a.sendEnvelopes(scarce)
+		synctest.Wait()
+		b.quiet()
+		a.sendEnvelopes(plenty)
+		b.wants(plenty)
+		if took := time.Since(began); took > 20*time.Millisecond {
+			t.Errorf("what has work to spare was held back for %v", took)
+		}
+		for range 60 {
+			time.Sleep(100 * time.Millisecond)
+			synctest.Wait()
+			if scarce.PoW(time.Now().Add(-lag)) < least {
+				b.quiet()
+			}
+		}
+		b.wants(scarce)
+		time.Sleep(8 * time.Second)
+		synctest.Wait()
+		b.quiet() // neither comes again
+	})
+}
+
+// What is left for later is not lost over a change of what the peer wants, nor does it come twice.
+func TestScarceWorkAfterAChangeOfDemand(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := start(t, whisper.Config{})
+		scarce := seal(t, time.Now(), "scarce", func(p *whisper.SealParams) { p.PoW = 0.01 })
+		least := scarce.PoW(time.Now()) / 1.1
+		c := join(t, w, 1, whisper.Status{PoW: &least})
+		post(t, w, scarce)
+		synctest.Wait()
+		c.send(whisper.CodeBloom, whisper.EncodeBloom(testTopic.WideBloom()))
+		synctest.Wait()
+		c.quiet()
+		c.send(whisper.CodePoW, whisper.EncodePoW(least/2))
+		c.wants(scarce)
+		time.Sleep(8 * time.Second)
+		synctest.Wait()
+		c.quiet()
+	})
+}
+
 func TestLightNodeSendsOnlyItsOwn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := start(t, whisper.Config{Light: true})

@@ -54,7 +54,7 @@ type Stats struct {
 	Peers     int // with a complete handshake
 }
 
-// PoolStats tells how full the pool is. Bytes include a fixed overhead for each envelope.
+// PoolStats tells how full the pool is. Bytes include a fixed overhead for each envelope, but no direct messages.
 type PoolStats struct {
 	Envelopes    int
 	Waiting      int // not yet tried with our keys

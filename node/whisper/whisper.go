@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/ethereum/go-ethereum/p2p"
@@ -35,10 +36,10 @@ var ErrStopped = errors.New("whisper: not running")
 type Config struct {
 	MinPoW         float64          // least proof of work accepted and announced; 0: DefaultMinPoW, negative: none
 	MaxMessageSize uint32           // bytes of an envelope's Size; 0: DefaultMaxMessageSize
-	PoolBytes      int64            // memory for envelopes, waiting ones included; 0: DefaultPoolBytes
+	PoolBytes      int64            // for envelopes, and as much for direct ones that wait; 0: DefaultPoolBytes
 	Confirmations  bool             // answer each packet 1 with packets 12 and 11
 	Light          bool             // light node: hands nothing on but its own
-	Limits         RateLimits       // packets a second, announced and enforced; 0: none announced
+	Limits         RateLimits       // packets a second, announced and enforced; 0: 1,000 of an address, 500 of a peer
 	BytesPerPeer   int64            // bytes a second taken from one peer, bursts of eight seconds; 0: DefaultBytesPerPeer
 	BytesPerIP     int64            // the same for all peers of one address but loopback; 0: DefaultBytesPerIP
 	Now            func() time.Time // nil: time.Now
@@ -53,6 +54,8 @@ func (c Config) withDefaults() Config {
 	setDefault(&c.PoolBytes, DefaultPoolBytes)
 	setDefault(&c.BytesPerPeer, DefaultBytesPerPeer)
 	setDefault(&c.BytesPerIP, DefaultBytesPerIP)
+	setDefault(&c.Limits.IP, defaultIPPackets)
+	setDefault(&c.Limits.Peer, defaultPeerPackets)
 	c.MinPoW = max(0, c.MinPoW)
 	if c.Now == nil {
 		c.Now = time.Now
@@ -88,6 +91,7 @@ type Whisper struct {
 	policy  policy
 	limits  ipLimits
 	handler handlers
+	left    atomic.Bool // a peer's writer left something for later
 
 	mu      sync.RWMutex
 	peers   map[*peer]struct{}
@@ -144,6 +148,24 @@ func (w *Whisper) Stop() {
 	w.work.Wait()
 }
 
+// Drain waits until our keys were tried on all that peers brought, and handlers of subscriptions have returned, but not
+// longer than ctx or the node last. It returns how many envelopes are left. It is for when the connections have ended:
+// what peers were told that we have is then nowhere else.
+func (w *Whisper) Drain(ctx context.Context) (left int) {
+	w.mu.RLock()
+	running := w.running
+	w.mu.RUnlock()
+	if !running {
+		return 0
+	}
+	select {
+	case <-w.pool.allTried():
+	case <-ctx.Done():
+	case <-w.ctx.Done():
+	}
+	return w.pool.stats().Waiting
+}
+
 // Protocol is what a devp2p server runs: shh, version 6.
 func (w *Whisper) Protocol() p2p.Protocol {
 	return p2p.Protocol{Name: ProtocolName, Version: ProtocolVersion, Length: protocolLength, Run: w.run}
@@ -190,6 +212,11 @@ func (w *Whisper) expire() {
 	}
 	if released {
 		w.wakePeers()
+	}
+	if w.left.Swap(false) {
+		for _, p := range w.peerList() {
+			p.lookAgain()
+		}
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 func nobody(w *Whisper) *peer {
 	p := w.newPeer(p2p.NewPeer(enode.ID{1}, "nobody", nil), nil)
 	p.setBloom(FullBloom())
-	p.slot = w.pool.join(p)
+	p.slot, p.share = w.pool.join(originOf(p.conn.RemoteAddr(), p.id))
 	return p
 }
 
