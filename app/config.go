@@ -2,7 +2,10 @@ package app
 
 import (
 	"errors"
+	"fmt"
 	"io"
+
+	"sotto/node/overlay"
 )
 
 // ID names the program to the desktop.
@@ -21,4 +24,19 @@ type Config struct {
 	Trace  bool      // print a JSON line on Out for each message that is shown
 	Demo   string    // folder for pictures: run the demonstration in place of the program
 	Out    io.Writer // standard output
+}
+
+// check refuses addresses that were mistyped, before an account is blamed for them.
+func (c Config) check() error {
+	if c.Listen != "" {
+		if err := overlay.CheckListen(c.Listen); err != nil {
+			return fmt.Errorf("--listen: %w", err)
+		}
+	}
+	if c.Public != "" {
+		if err := overlay.CheckPublic(c.Public); err != nil {
+			return fmt.Errorf("--public: %w", err)
+		}
+	}
+	return nil
 }

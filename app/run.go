@@ -28,6 +28,9 @@ const closeTimeout = 10 * time.Second
 // Run is the program, until its window is closed. It must be called on the main goroutine. Without a display it returns
 // ErrNoDisplay; when the folder is already open in another window, that window is shown, and Run returns nil.
 func Run(cfg Config) error {
+	if err := cfg.check(); err != nil {
+		return err
+	}
 	display, err := findDisplay(os.Getenv)
 	if err != nil {
 		return err
@@ -91,6 +94,7 @@ func runWindow(cfg Config, paths account.Paths, held *instance) error {
 		a.Lifecycle().SetOnStarted(func() { tracer.print(traceLine{Event: "started"}) })
 	}
 	view := views.New(window, opt)
+	watchForeground(a.Lifecycle(), view.SetForeground)
 	window.Resize(fyne.NewSize(1100, 720))
 	window.SetMaster()
 	view.Start()
@@ -129,6 +133,12 @@ func windowOptions(a fyne.App, s *services.Session, ui *dispatch.UI) views.Optio
 		Copy:     func(text string) { a.Clipboard().SetContent(text) },
 		Time:     ui.Time,
 	}
+}
+
+// watchForeground tells whether a window of the program has the keyboard. Until the system says otherwise, one has.
+func watchForeground(l fyne.Lifecycle, tell func(on bool)) {
+	l.SetOnEnteredForeground(func() { tell(true) })
+	l.SetOnExitedForeground(func() { tell(false) })
 }
 
 // raiser shows a window for a second start. What it asks for before the event loop runs waits for the loop.

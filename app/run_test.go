@@ -135,3 +135,32 @@ func TestDemoLinesDiffer(t *testing.T) {
 		seen[l.text] = true
 	}
 }
+
+func TestForegroundIsWatched(t *testing.T) {
+	lifecycle := test.NewTempApp(t).Lifecycle()
+	var told []bool
+	watchForeground(lifecycle, func(on bool) { told = append(told, on) })
+	driver, ok := lifecycle.(interface {
+		OnEnteredForeground() func()
+		OnExitedForeground() func()
+	})
+	if !ok {
+		t.Fatalf("%T tells nobody", lifecycle)
+	}
+	driver.OnExitedForeground()()
+	driver.OnEnteredForeground()()
+	if len(told) != 2 || told[0] || !told[1] {
+		t.Errorf("told %v", told)
+	}
+}
+
+func TestMistypedAddresses(t *testing.T) {
+	for _, cfg := range []Config{{Listen: "127.0.0.1:99999"}, {Public: "nowhere"}} {
+		if err := Run(cfg); err == nil || !strings.Contains(err.Error(), "--") {
+			t.Errorf("%+v: %v", cfg, err)
+		}
+	}
+	if err := (Config{Listen: "127.0.0.1:0", Public: "relay.example.org:30303"}).check(); err != nil {
+		t.Error(err)
+	}
+}

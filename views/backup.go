@@ -26,7 +26,7 @@ func newBackupBar(show func()) *backupBar {
 	sign.SetMinSize(fyne.NewSquareSize(18))
 	text := part.NewSpan("Write down your twelve words. Without them a lost computer is a lost account.", theme.ColorNameText, theme.TextSize)
 	left := container.New(layout.NewCustomPaddedLayout(0, 0, theme.Near, theme.Near), container.NewCenter(sign))
-	line := container.NewBorder(nil, nil, left, widget.NewButton("Show the words", show), part.Middle(text))
+	line := container.NewBorder(nil, nil, left, part.NewButton("Show the words", show), part.Middle(text))
 	bar := part.NewPanel(theme.ColorNameSelected, 0, part.Inset(theme.Grid, line))
 	return &backupBar{container.New(layout.NewCustomPaddedVBoxLayout(0), bar, part.NewLine(theme.ColorNameLine))}
 }
@@ -82,7 +82,7 @@ func (c *conversations) openChallenge(positions [3]int) {
 	say := part.NewComplaint()
 	fields := map[int]*part.Field{}
 	body := part.Column(part.Text("Three of them, to be sure that the paper is right."))
-	var check *widget.Button
+	var check *part.Button
 	for _, n := range positions {
 		fields[n] = part.NewField(fmt.Sprintf("Word %d", n))
 		fields[n].OnSubmitted = func(string) { check.OnTapped() }
@@ -99,7 +99,7 @@ func (c *conversations) openChallenge(positions [3]int) {
 			func(ctx context.Context) error { return c.w.opt.Services.Account.ConfirmBackup(ctx, words) },
 			func() { sheet.Close(); c.accountChanged() })
 	})
-	again := widget.NewButton("Show the words again", func() { sheet.Close(); c.showPhrase() })
+	again := part.NewButton("Show the words again", func() { sheet.Close(); c.showPhrase() })
 	sheet = c.w.sheets.Open("Check your words", body, again, check)
 	c.w.window.Canvas().Focus(fields[positions[0]])
 }

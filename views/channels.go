@@ -3,8 +3,6 @@ package views
 import (
 	"context"
 
-	"fyne.io/fyne/v2/widget"
-
 	"sotto/services/chats"
 	"sotto/views/onboarding"
 	"sotto/views/part"
@@ -13,7 +11,7 @@ import (
 // openJoin asks for a channel's name; name is what was already typed elsewhere.
 func (c *conversations) openJoin(name string) {
 	field, say := onboarding.NewChannelField()
-	var join *widget.Button
+	var join *part.Button
 	var sheet *part.Sheet
 	join = part.Main("Join", func() {
 		if field.Text == "" {
@@ -38,7 +36,7 @@ func (c *conversations) openJoin(name string) {
 // openLeave asks before a channel is left, by name.
 func (c *conversations) openLeave(id string) {
 	say := part.NewComplaint()
-	var leave *widget.Button
+	var leave *part.Button
 	var sheet *part.Sheet
 	leave = part.Danger("Leave #"+id, func() {
 		part.PerformOnly(c.w.runner, leave, "Leaving…", say,
@@ -51,7 +49,7 @@ func (c *conversations) openLeave(id string) {
 				c.chats.Ask()
 			})
 	})
-	stay := widget.NewButton("Stay", func() { sheet.Close() })
+	stay := part.NewButton("Stay", func() { sheet.Close() })
 	sheet = c.w.sheets.Open("Leave #"+id+"?", part.Column(
 		part.Text("Its messages are deleted from this computer. Nobody is told, and you can join again by the same name."), say),
 		leave, stay)

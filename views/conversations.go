@@ -192,7 +192,7 @@ func (c *conversations) placeholder() fyne.CanvasObject {
 }
 
 // notice is one sentence and one button in the middle of a pane.
-func notice(sentence string, button *widget.Button) fyne.CanvasObject {
+func notice(sentence string, button *part.Button) fyne.CanvasObject {
 	text := part.Text(sentence)
 	text.Alignment = fyne.TextAlignCenter
 	return container.NewCenter(container.NewVBox(

@@ -18,8 +18,8 @@ type header struct {
 	object fyne.CanvasObject
 	title  *part.Span
 	hint   *part.Span
-	back   *widget.Button
-	more   *widget.Button
+	back   *part.Button
+	more   *part.Button
 }
 
 func newHeader(back func(), menu func(at fyne.CanvasObject)) *header {
@@ -27,10 +27,10 @@ func newHeader(back func(), menu func(at fyne.CanvasObject)) *header {
 		title: part.NewSpan("", theme.ColorNameText, theme.TitleSize).Bold().Whole(),
 		hint:  part.NewSpan("", theme.ColorNameQuiet, theme.SmallSize),
 	}
-	h.back = widget.NewButtonWithIcon("", icon.Of(icon.Back), back)
+	h.back = part.NewIconButton("", icon.Of(icon.Back), back)
 	h.back.Importance = widget.LowImportance
 	h.back.Hide()
-	h.more = widget.NewButtonWithIcon("", icon.Of(icon.More), func() { menu(h.more) })
+	h.more = part.NewIconButton("", icon.Of(icon.More), func() { menu(h.more) })
 	h.more.Importance = widget.LowImportance
 	words := container.New(headerLayout{}, h.title, h.hint)
 	line := container.NewBorder(nil, nil, h.back, h.more, words)

@@ -1,6 +1,8 @@
 package views
 
 import (
+	"slices"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
 )
@@ -42,10 +44,22 @@ func (w *Window) addShortcuts() {
 		s := &desktop.CustomShortcut{KeyName: key.name, Modifier: key.modifier}
 		w.window.Canvas().AddShortcut(s, func(s fyne.Shortcut) { w.shortcut(s) })
 	}
+	for _, s := range forText {
+		w.window.Canvas().AddShortcut(s, func(s fyne.Shortcut) { w.shortcut(s) })
+	}
+}
+
+// forText are the shortcuts that mean a text: the composer's, where nothing that has the focus has one.
+var forText = []fyne.Shortcut{
+	&fyne.ShortcutPaste{}, &fyne.ShortcutSelectAll{}, &fyne.ShortcutUndo{}, &fyne.ShortcutRedo{},
 }
 
 // shortcut runs a shortcut of the window and tells whether it was one. Fields offer theirs here first.
 func (w *Window) shortcut(s fyne.Shortcut) bool {
+	if w.composerWants(s) {
+		w.main.composer.TypeShortcut(s)
+		return true
+	}
 	f, ours := w.shortcuts()[s.ShortcutName()]
 	if ours {
 		f()
@@ -53,9 +67,24 @@ func (w *Window) shortcut(s fyne.Shortcut) bool {
 	return ours
 }
 
+// composerWants tells whether a shortcut means the composer's text.
+func (w *Window) composerWants(s fyne.Shortcut) bool {
+	named := func(text fyne.Shortcut) bool { return text.ShortcutName() == s.ShortcutName() }
+	return w.writing() && slices.ContainsFunc(forText, named)
+}
+
+// writable tells whether a chat is open and nothing lies over it.
+func (w *Window) writable() bool { return w.main != nil && w.main.open != "" && w.sheets.Depth() == 0 }
+
+// writing tells whether what is typed is for the composer: the keyboard is on the messages or nowhere.
+func (w *Window) writing() bool {
+	f := w.window.Canvas().Focused()
+	return w.writable() && (f == nil || f == fyne.Focusable(w.main.list))
+}
+
 // typedRune gets the characters that nothing focused wanted: they are for the composer.
 func (w *Window) typedRune(r rune) {
-	if w.main != nil && w.main.open != "" && w.sheets.Depth() == 0 {
+	if w.writable() {
 		w.main.composer.Type(r)
 	}
 }
@@ -65,7 +94,10 @@ func (w *Window) typedKey(key *fyne.KeyEvent) {
 	if key.Name == fyne.KeyEscape && w.sheets.CloseTop() {
 		return
 	}
-	if w.main != nil && w.sheets.Depth() == 0 {
+	switch {
+	case w.writing() && (key.Name == fyne.KeyReturn || key.Name == fyne.KeyEnter || key.Name == fyne.KeyBackspace):
+		w.main.composer.TypeKey(key)
+	case w.main != nil && w.sheets.Depth() == 0:
 		w.main.typedKey(key)
 	}
 }

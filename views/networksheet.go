@@ -3,7 +3,6 @@ package views
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -12,9 +11,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"sotto/services/network"
-	"sotto/views/icon"
 	"sotto/views/part"
-	"sotto/views/theme"
 )
 
 // refreshEvery is how often open details are loaded anew: traffic has no events.
@@ -36,10 +33,14 @@ func (c *conversations) showNetwork(n networkNow) {
 type networkSheet struct {
 	c       *conversations
 	sheet   *part.Sheet
-	body    *fyne.Container
+	state   *widget.Label
+	wrong   *fyne.Container
+	peers   *nodeRows
+	traffic *widget.Label
+	own     *nodeRows
 	enode   *part.Field
 	say     *part.Complaint
-	connect *widget.Button
+	connect *part.Button
 	cancel  context.CancelFunc
 }
 
@@ -47,12 +48,16 @@ func (c *conversations) openNetwork() {
 	if c.details != nil {
 		return
 	}
-	n := &networkSheet{c: c, body: container.NewVBox(), enode: part.NewField("enode://…"), say: part.NewComplaint()}
-	n.connect = widget.NewButton("Connect", n.add)
+	n := &networkSheet{c: c, state: part.Text(""), wrong: container.NewVBox(), traffic: part.Quiet(""),
+		enode: part.NewField("enode://…"), say: part.NewComplaint()}
+	n.peers, n.own = newNodeRows(n, "None."), newNodeRows(n, "Not known yet.")
+	n.connect = part.NewButton("Connect", n.add)
 	n.enode.OnSubmitted = func(string) { n.add() }
 	c.details = n
 	form := part.Column(part.Heading("Connect to a node"), n.enode, n.say, container.NewHBox(n.connect))
-	n.sheet = c.w.sheets.Open("Network", part.Column(n.body, form), nil)
+	body := container.NewVBox(n.state, n.wrong, part.Heading("Peers"), n.peers.box,
+		part.Heading("Clock and traffic"), n.traffic, part.Heading("This computer's address"), n.own.box)
+	n.sheet = c.w.sheets.Open("Network", part.Column(body, form), nil)
 	ctx, cancel := context.WithCancel(context.Background())
 	n.cancel = cancel
 	n.sheet.OnClose = func() { cancel(); c.details = nil }
@@ -91,23 +96,26 @@ func (n *networkSheet) add() {
 
 // fill shows what is known now.
 func (n *networkSheet) fill() {
-	s, degraded := n.c.status, n.c.degraded
-	n.body.RemoveAll()
-	n.body.Add(part.Text(standing(s)))
+	s := n.c.status
+	n.state.SetText(standing(s))
+	n.complain(n.c.degraded)
+	n.peers.show(peerLines(s))
+	n.traffic.SetText(clock(s) + "\n" + traffic(s.Traffic))
+	n.own.show(ownLine(s))
+}
+
+// complain shows what is wrong now, each with its remedy.
+func (n *networkSheet) complain(degraded []network.Degraded) {
+	n.wrong.RemoveAll()
 	for _, d := range degraded {
 		if d.Until.IsZero() {
 			wrong := part.Text(d.Text)
 			wrong.Importance = widget.WarningImportance
-			n.body.Add(wrong)
-			n.body.Add(part.Quiet(d.Remedy))
+			n.wrong.Add(wrong)
+			n.wrong.Add(part.Quiet(d.Remedy))
 		}
 	}
-	n.body.Add(part.Heading("Peers"))
-	n.peers(s)
-	n.body.Add(part.Heading("Clock and traffic"))
-	n.body.Add(part.Quiet(clock(s) + "\n" + traffic(s.Traffic)))
-	n.body.Add(part.Heading("This computer's address"))
-	n.own(s)
+	n.wrong.Hidden = len(n.wrong.Objects) == 0
 }
 
 // standing is the network's state as a sentence.
@@ -126,51 +134,10 @@ func standing(s network.Status) string {
 	}
 }
 
-func (n *networkSheet) peers(s network.Status) {
-	connected := map[string]bool{}
-	for _, p := range s.Peers {
-		connected[nodeID(p.Enode)] = true
-		n.body.Add(n.node(p.Enode, peerLine(p), slices.Contains(s.Known, p.Enode)))
-	}
-	for _, enode := range s.Known {
-		if !connected[nodeID(enode)] {
-			n.body.Add(n.node(enode, "Not connected; tried again and again", true))
-		}
-	}
-	if len(s.Peers)+len(s.Known) == 0 {
-		n.body.Add(part.Quiet("None."))
-	}
-}
-
-// node is one line: the address shortened, what is known of it, and what can be done with it.
-func (n *networkSheet) node(enode, line string, known bool) fyne.CanvasObject {
-	actions := container.NewHBox(n.copyButton(enode))
-	if known {
-		actions.Add(part.Link("Forget", func() { n.forget(enode) }))
-	}
-	words := container.NewVBox(part.NewSpan(shortEnode(enode), theme.ColorNameText, theme.TextSize),
-		part.NewSpan(line, theme.ColorNameQuiet, theme.SmallSize))
-	return container.NewBorder(nil, nil, nil, actions, part.Inset(theme.Near, words))
-}
-
 func (n *networkSheet) forget(enode string) {
 	part.PerformOnly(n.c.w.runner, n.connect, "Connect", n.say,
 		func(ctx context.Context) error { return n.c.w.opt.Services.Network.RemovePeer(ctx, enode) },
 		func() { n.c.network.Ask() })
-}
-
-func (n *networkSheet) own(s network.Status) {
-	if s.Enode == "" {
-		n.body.Add(part.Quiet("Not known yet."))
-		return
-	}
-	n.body.Add(n.node(s.Enode, "Others may connect to you with it", false))
-}
-
-func (n *networkSheet) copyButton(text string) *widget.Button {
-	b := widget.NewButtonWithIcon("Copy", icon.Of(icon.Copy), func() { n.c.copy(text) })
-	b.Importance = widget.LowImportance
-	return b
 }
 
 func peerLine(p network.Peer) string {

@@ -3,8 +3,6 @@ package views
 import (
 	"context"
 
-	"fyne.io/fyne/v2/widget"
-
 	"sotto/services/account"
 	"sotto/views/onboarding"
 	"sotto/views/part"
@@ -19,7 +17,7 @@ func (w *Window) openRemove(a account.Account) {
 	if a.BackupPending {
 		warning = "You have not written down your twelve words. Without them this account is gone for good."
 	}
-	var remove *widget.Button
+	var remove *part.Button
 	var sheet *part.Sheet
 	remove = part.Danger("Delete "+name, func() {
 		part.PerformOnly(w.runner, remove, "Deleting…", say,
@@ -27,7 +25,7 @@ func (w *Window) openRemove(a account.Account) {
 			func() { password.SetText(""); sheet.Close(); w.left() })
 	})
 	password.OnSubmitted = func(string) { remove.OnTapped() }
-	keep := widget.NewButton("Keep", func() { sheet.Close() })
+	keep := part.NewButton("Keep", func() { sheet.Close() })
 	sheet = w.sheets.Open("Delete "+name+"?", part.Column(part.Text(warning), password, say), remove, keep)
 	if a.Slots.Password {
 		w.Focus(password)

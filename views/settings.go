@@ -29,7 +29,7 @@ func (c *conversations) openSettings() {
 		part.Heading("Your key"), part.Quiet(c.account.Pseudonym+"\n"+c.account.Short))
 	remove := part.Link("Delete account", func() { s.sheet.Close(); c.w.openRemove(c.account) })
 	s.sheet = c.w.sheets.Open("Settings", body, remove,
-		widget.NewButton("Lock", c.w.lock), part.Main("Close", func() { s.sheet.Close() }))
+		part.NewButton("Lock", c.w.lock), part.Main("Close", func() { s.sheet.Close() }))
 	s.fillSlots()
 }
 
@@ -54,8 +54,8 @@ func (s *settingsSheet) colours() fyne.CanvasObject {
 func (s *settingsSheet) name() fyne.CanvasObject {
 	field := part.NewField("Name")
 	field.SetText(s.c.account.Name)
-	var save *widget.Button
-	save = widget.NewButton("Save", func() {
+	var save *part.Button
+	save = part.NewButton("Save", func() {
 		name := field.Text
 		part.PerformOnly(s.c.w.runner, save, "Saving…", s.say,
 			func(ctx context.Context) error { return s.c.w.opt.Services.Account.Rename(ctx, name) },
@@ -76,14 +76,14 @@ func (s *settingsSheet) fillSlots() {
 	}
 	if slots.Password {
 		s.slots.Add(s.slot("A password",
-			widget.NewButton("Change", s.openPassword), s.action("Remove", "Removing…", accounts.RemovePassword)))
+			part.NewButton("Change", s.openPassword), s.action("Remove", "Removing…", accounts.RemovePassword)))
 	} else {
-		s.slots.Add(s.slot("Not with a password", widget.NewButton("Set", s.openPassword)))
+		s.slots.Add(s.slot("Not with a password", part.NewButton("Set", s.openPassword)))
 	}
 	s.slots.Add(s.slot("Your recovery phrase, always"))
 }
 
-func (s *settingsSheet) slot(what string, actions ...*widget.Button) fyne.CanvasObject {
+func (s *settingsSheet) slot(what string, actions ...*part.Button) fyne.CanvasObject {
 	row := container.NewHBox()
 	for _, b := range actions {
 		row.Add(b)
@@ -92,9 +92,9 @@ func (s *settingsSheet) slot(what string, actions ...*widget.Button) fyne.Canvas
 }
 
 // action is a button that changes a slot.
-func (s *settingsSheet) action(verb, doing string, call func(context.Context) error) *widget.Button {
-	var b *widget.Button
-	b = widget.NewButton(verb, func() {
+func (s *settingsSheet) action(verb, doing string, call func(context.Context) error) *part.Button {
+	var b *part.Button
+	b = part.NewButton(verb, func() {
 		part.PerformOnly(s.c.w.runner, b, doing, s.say, call, s.changed)
 	})
 	return b
@@ -108,7 +108,7 @@ func (s *settingsSheet) changed() {
 // openPassword asks for a new password, twice.
 func (s *settingsSheet) openPassword() {
 	first, second, say := part.NewPassword("New password"), part.NewPassword("The same password again"), part.NewComplaint()
-	var save *widget.Button
+	var save *part.Button
 	var sheet *part.Sheet
 	save = part.Main("Save", func() {
 		switch {

@@ -39,6 +39,7 @@ type Window struct {
 	sheets *part.Sheets
 	flow   *onboarding.Flow
 	main   *conversations // nil while no account is open
+	away   bool           // the program is in the background
 	writes sync.WaitGroup // what a person wrote and is not stored yet: a lock waits for it
 	stored chan struct{}  // closed when the last of it is; nil at first
 	closed bool
@@ -85,6 +86,17 @@ func (w *Window) Close() {
 	w.closed = true
 	w.leaveConversations()
 	w.runner.Close()
+}
+
+// SetForeground tells whether a person can be looking at the window, as at first. What comes while nobody can is not
+// read. Unlike the other methods it may be called on any goroutine.
+func (w *Window) SetForeground(on bool) {
+	w.runner.Post(func() {
+		w.away = !on
+		if w.main != nil {
+			w.main.list.SetForeground(on)
+		}
+	})
 }
 
 // SetPage implements onboarding.Stage.
@@ -138,6 +150,7 @@ func (w *Window) showConversations(a account.Account) {
 	w.leaveConversations()
 	w.window.SetTitle("Sotto – " + onboarding.DisplayName(a))
 	w.main = newConversations(w, a)
+	w.main.list.SetForeground(!w.away)
 	w.SetPage("conversations", w.main.object, nil)
 	w.main.load()
 }

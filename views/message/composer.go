@@ -13,6 +13,7 @@ import (
 	"sotto/services/chats"
 	"sotto/views/dispatch"
 	"sotto/views/message/flow"
+	"sotto/views/part"
 	"sotto/views/theme"
 )
 
@@ -42,11 +43,11 @@ type Composer struct {
 	reply chats.Message // what is answered; no id while nothing is
 
 	entry   *entry
-	send    *widget.Button
+	send    *part.Button
 	counter *canvas.Text
 	quote   *canvas.Text
 	bar     *canvas.Rectangle
-	cancel  *widget.Button
+	cancel  *part.Button
 	line    *canvas.Rectangle
 
 	fonts *fonts
@@ -61,9 +62,9 @@ func NewComposer(opt ComposerOptions) *Composer {
 	c.entry = newEntry()
 	c.entry.submit, c.entry.key, c.entry.shortcut, c.entry.left = c.submit, c.key, c.shortcut, c.save
 	c.entry.OnChanged = func(string) { c.changed() }
-	c.send = widget.NewButtonWithIcon("", fynetheme.MailSendIcon(), c.submit)
+	c.send = part.NewIconButton("", fynetheme.MailSendIcon(), c.submit)
 	c.send.Importance = widget.HighImportance
-	c.cancel = widget.NewButtonWithIcon("", fynetheme.CancelIcon(), func() { c.answer(chats.Message{}) })
+	c.cancel = part.NewIconButton("", fynetheme.CancelIcon(), func() { c.answer(chats.Message{}) })
 	c.cancel.Importance = widget.LowImportance
 	c.counter, c.quote = canvas.NewText("", nil), canvas.NewText("", nil)
 	c.bar, c.line = canvas.NewRectangle(nil), canvas.NewRectangle(nil)

@@ -3,10 +3,12 @@ package message
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
+
+	"sotto/views/part"
 )
 
 // With the keyboard on the list the arrow keys go from message to message. The one they are on has its buttons shown,
-// and Enter or the menu key opens its menu.
+// and Enter or the menu key opens its menu. What the list has no use for is the window's.
 
 // Tapped implements fyne.Tappable: a press anywhere takes the keyboard, and what is typed then goes on to the composer.
 func (l *List) Tapped(*fyne.PointEvent) { l.focus() }
@@ -35,9 +37,13 @@ func (l *List) TypedKey(e *fyne.KeyEvent) {
 		case fyne.KeyDown:
 			l.step(1)
 		case fyne.KeyReturn, fyne.KeyEnter, desktop.KeyMenu:
-			l.menuOfCurrent()
+			if !l.menuOfCurrent() {
+				part.ToWindow(l, e)
+			}
 		default:
-			l.Key(e)
+			if !l.Key(e) {
+				part.ToWindow(l, e)
+			}
 		}
 	})
 }
@@ -63,11 +69,13 @@ func (l *List) step(by int) {
 	l.relayout()
 }
 
-func (l *List) menuOfCurrent() {
+// menuOfCurrent opens the menu of the message the keyboard is on and tells whether it is on one.
+func (l *List) menuOfCurrent() bool {
 	r := l.rows[l.current]
 	if r == nil {
-		return
+		return false
 	}
 	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(r)
 	l.openMenu(r.content.msg, at.AddXY(r.textRight-2*actionWidth, r.top+actionHeight))
+	return true
 }

@@ -38,6 +38,8 @@ type List struct {
 	jumping string          // the end of the chat that is on its way: start, end, or empty
 	missed  []chats.Message // put while they were
 	read    string          // newest message that was reported as read
+	away    bool            // nobody looks: the program is in the background
+	finding bool            // what came while nobody looked is asked for
 
 	fonts    *fonts
 	measured map[string]measured
@@ -117,7 +119,7 @@ func (l *List) Clear() {
 func (l *List) reset() {
 	l.window, l.place, l.stick, l.loaded = window{}, place{}, true, false
 	l.unread, l.read, l.reveals, l.current, l.jumping = "", "", "", "", ""
-	l.loads, l.missed = 0, nil
+	l.loads, l.missed, l.finding = 0, nil, false
 	l.quotes, l.fresh, l.asking = map[string]quote{}, map[string]bool{}, map[bool]bool{}
 	l.measured = map[string]measured{}
 	l.marked = nil

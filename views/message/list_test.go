@@ -364,3 +364,20 @@ func ExampleDetails() {
 	// Clock: 1795338000000
 	// State: Sent to 3 peers
 }
+
+// What the list has no use for is the window's: there Enter and Backspace find the composer.
+func TestKeysForTheWindow(t *testing.T) {
+	s := newStage(t, theme.Light, conversation()).show(chats.Public)
+	var window []fyne.KeyName
+	s.window.Canvas().SetOnTypedKey(func(k *fyne.KeyEvent) { window = append(window, k.Name) })
+	s.list.focus()
+	for _, key := range []fyne.KeyName{fyne.KeyReturn, fyne.KeyBackspace, fyne.KeyPageUp, fyne.KeyUp, fyne.KeyReturn} {
+		s.list.TypedKey(&fyne.KeyEvent{Name: key})
+	}
+	if !slices.Equal(window, []fyne.KeyName{fyne.KeyReturn, fyne.KeyBackspace}) {
+		t.Errorf("the window got %v", window)
+	}
+	if s.window.Canvas().Overlays().Top() == nil {
+		t.Error("Enter on a message opens no menu")
+	}
+}

@@ -133,12 +133,7 @@ func (l *List) surroundings(n, lowest, highest int) {
 	if l.window.newer && n-1-lowest < pageAhead {
 		l.page(false)
 	}
-	if newest := l.window.items[n-1].ID; l.stick && l.read != newest {
-		l.read = newest
-		if l.opt.Read != nil {
-			l.opt.Read(l.chat.ID)
-		}
-	}
+	l.report(l.window.items[n-1].ID)
 }
 
 // position is where the bar's thumb stands and how long it is, as shares of the window.

@@ -3,8 +3,6 @@ package onboarding
 import (
 	"context"
 
-	"fyne.io/fyne/v2/widget"
-
 	"sotto/services/account"
 	"sotto/services/fault"
 	"sotto/views/part"
@@ -15,7 +13,7 @@ import (
 func (f *Flow) create() {
 	say := part.NewComplaint()
 	var choice *slotChoice
-	var button *widget.Button
+	var button *part.Button
 	submit := func() {
 		o, missing := choice.options()
 		if missing != "" {
@@ -33,7 +31,7 @@ func (f *Flow) create() {
 }
 
 // enter runs what opens an account and goes on with it. Where the keychain refuses, the password is offered.
-func (f *Flow) enter(b *widget.Button, doing string, say *part.Complaint, choice *slotChoice, call func(context.Context) (account.Account, error)) {
+func (f *Flow) enter(b *part.Button, doing string, say *part.Complaint, choice *slotChoice, call func(context.Context) (account.Account, error)) {
 	if b.Disabled() {
 		return
 	}

@@ -80,7 +80,7 @@ func (f *Flow) trouble(err error) {
 // Welcome shows the first page.
 func (f *Flow) Welcome() {
 	create := part.Main("Create account", f.create)
-	phrase := widget.NewButton("I have a recovery phrase", f.recover)
+	phrase := part.NewButton("I have a recovery phrase", f.recover)
 	picture := canvas.NewImageFromResource(icon.Program())
 	picture.FillMode = canvas.ImageFillContain
 	picture.SetMinSize(fyne.NewSquareSize(72))
@@ -107,7 +107,7 @@ func page(back func(), objects ...fyne.CanvasObject) fyne.CanvasObject {
 	if back == nil {
 		return middle
 	}
-	button := widget.NewButtonWithIcon("Back", icon.Of(icon.Back), back)
+	button := part.NewIconButton("Back", icon.Of(icon.Back), back)
 	button.Importance = widget.LowImportance
 	return container.NewStack(middle, container.NewVBox(part.Inset(theme.Near, container.NewHBox(button))))
 }

@@ -7,8 +7,6 @@ import (
 	"strings"
 	"unicode"
 
-	"fyne.io/fyne/v2/widget"
-
 	"sotto/node/identity"
 	"sotto/services/account"
 	"sotto/views/part"
@@ -19,7 +17,7 @@ func (f *Flow) recover() {
 	say, hint := part.NewComplaint(), part.NewComplaint()
 	phrase := part.NewLines("Twelve to twenty-four words, in their order", 3)
 	var choice *slotChoice
-	var button *widget.Button
+	var button *part.Button
 	submit := func() {
 		if complaint := PhraseComplaint(phrase.Text, true); complaint != "" {
 			hint.Say(complaint)

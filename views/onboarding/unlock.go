@@ -5,7 +5,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/widget"
 
 	"sotto/services/account"
 	"sotto/views/part"
@@ -19,9 +18,9 @@ type unlockPage struct {
 	rows      []*accountRow
 	password  *part.Field
 	phrase    *part.Field
-	keychain  *widget.Button
-	open      *widget.Button
-	usePhrase *widget.Button
+	keychain  *part.Button
+	open      *part.Button
+	usePhrase *part.Button
 	say       *part.Complaint
 }
 
@@ -103,7 +102,7 @@ func (p *unlockPage) submit() {
 }
 
 // unlock opens the chosen account. The rows stay where they are; a refusal is said below them.
-func (p *unlockPage) unlock(b *widget.Button, c account.Credential) {
+func (p *unlockPage) unlock(b *part.Button, c account.Credential) {
 	id := p.chosen.ID
 	part.Perform(p.flow.opt.Runner, b, "Opening…", p.say,
 		func(ctx context.Context) (account.Account, error) {

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/widget"
 
 	"sotto/services/chats"
 	"sotto/views/part"
@@ -23,8 +22,8 @@ func WhereTo(stage Stage, r *task.Runner, places Places, joined func(chats.Chat)
 	node := part.NewField("enode://…")
 	connected := part.Quiet("Connected to nobody yet. Somebody who runs a node gives you its address.")
 	nodeSay := part.NewComplaint()
-	var connect *widget.Button
-	connect = widget.NewButton("Connect", func() {
+	var connect *part.Button
+	connect = part.NewButton("Connect", func() {
 		enode := node.Text
 		part.PerformOnly(r, connect, "Connecting…", nodeSay,
 			func(ctx context.Context) error { return places.AddPeer(ctx, enode) },
@@ -36,7 +35,7 @@ func WhereTo(stage Stage, r *task.Runner, places Places, joined func(chats.Chat)
 	node.OnSubmitted = func(string) { connect.OnTapped() }
 
 	name, say := NewChannelField()
-	var join *widget.Button
+	var join *part.Button
 	join = part.Main("Join", func() {
 		if name.Text == "" {
 			say.Say("Write the name of a channel.")

@@ -11,6 +11,7 @@ type Field struct {
 	widget.Entry
 	Shortcut func(fyne.Shortcut) bool // true when it was used; may be nil
 	Key      func(fyne.KeyName) bool  // a key before the entry has it; true when it was used; may be nil
+	Focus    func(has bool)           // the keyboard came or went; may be nil
 }
 
 // NewField returns a field of one line.
@@ -35,6 +36,24 @@ func NewLines(hint string, rows int) *Field {
 	f.Wrapping = fyne.TextWrapWord
 	f.SetMinRowsVisible(rows)
 	return f
+}
+
+// FocusGained implements fyne.Focusable.
+func (f *Field) FocusGained() {
+	f.Entry.FocusGained()
+	f.focus(true)
+}
+
+// FocusLost implements fyne.Focusable.
+func (f *Field) FocusLost() {
+	f.Entry.FocusLost()
+	f.focus(false)
+}
+
+func (f *Field) focus(has bool) {
+	if f.Focus != nil {
+		f.Focus(has)
+	}
 }
 
 // TypedKey implements fyne.Focusable.

@@ -9,6 +9,9 @@ import (
 	"sotto/views/theme"
 )
 
+// ringWidth is how broad the line is that shows where the keyboard is.
+const ringWidth = 2
+
 // Panel is a ground in a colour of the theme under some content. Unlike a bare rectangle it follows a change of theme.
 type Panel struct {
 	widget.BaseWidget
@@ -17,6 +20,7 @@ type Panel struct {
 	content fyne.CanvasObject
 	least   fyne.Size
 	border  bool
+	ring    bool
 }
 
 // NewPanel returns a ground under content, which may be nil.
@@ -37,6 +41,14 @@ func NewLine(colour fyne.ThemeColorName) *Panel {
 func (p *Panel) Bordered() *Panel {
 	p.border = true
 	return p
+}
+
+// SetRing draws the line of the keyboard's focus around the ground, or takes it away.
+func (p *Panel) SetRing(on bool) {
+	if p.ring != on {
+		p.ring = on
+		p.Refresh()
+	}
 }
 
 // SetColour paints the ground in another colour of the theme.
@@ -85,8 +97,13 @@ func (r *panelRenderer) Objects() []fyne.CanvasObject {
 
 func (r *panelRenderer) paint() {
 	r.ground.FillColor = fynetheme.Color(r.panel.colour)
-	if r.panel.border {
+	switch {
+	case r.panel.ring:
+		r.ground.StrokeColor, r.ground.StrokeWidth = fynetheme.Color(theme.ColorNameAccent), ringWidth
+	case r.panel.border:
 		r.ground.StrokeColor, r.ground.StrokeWidth = fynetheme.Color(theme.ColorNameLine), 1
+	default:
+		r.ground.StrokeWidth = 0
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/test"
+	fynetheme "fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"sotto/services/fault"
@@ -57,7 +58,7 @@ func TestSheetsStackAndGiveTheFocusBack(t *testing.T) {
 	sheets, closed := NewSheets(w.Canvas()), 0
 	first := sheets.Open("First", Text("one"), nil)
 	first.OnClose = func() { closed++ }
-	sheets.Open("Second", Text("two"), widget.NewButton("Apart", nil), widget.NewButton("Done", nil))
+	sheets.Open("Second", Text("two"), NewButton("Apart", nil), NewButton("Done", nil))
 	if sheets.Depth() != 2 || w.Canvas().Focused() == under {
 		t.Fatal("two sheets are not open over the field")
 	}
@@ -76,11 +77,17 @@ func TestATallSheetStaysInTheWindow(t *testing.T) {
 	test.NewTempApp(t)
 	w := test.NewTempWindow(t, widget.NewLabel(""))
 	w.Resize(fyne.NewSize(720, 480))
-	s := NewSheets(w.Canvas()).Open("Tall", Text(strings.Repeat("line\n", 200)), nil, widget.NewButton("Done", nil))
+	s := NewSheets(w.Canvas()).Open("Tall", Text(strings.Repeat("line\n", 200)), nil, NewButton("Done", nil))
 	card := s.cover.Objects[1]
 	if card.Position().Y < 0 || card.Position().Y+card.Size().Height > 480 {
 		t.Errorf("the card is at %v, %v high", card.Position(), card.Size().Height)
 	}
+}
+
+// ringed tells whether a line in the accent colour is drawn around the tile.
+func (t *Tile) ringed() bool {
+	ground := test.WidgetRenderer(t.ground).Objects()[0].(*canvas.Rectangle)
+	return ground.StrokeWidth == ringWidth && ground.StrokeColor == fynetheme.Color(theme.ColorNameAccent)
 }
 
 func TestTile(t *testing.T) {
@@ -93,13 +100,21 @@ func TestTile(t *testing.T) {
 	w.Canvas().SetOnTypedKey(func(*fyne.KeyEvent) { escaped = true })
 	test.Tap(tile)
 	w.Canvas().Focus(tile)
-	if tile.ground.colour != theme.ColorNameSelected {
+	if !tile.ringed() {
 		t.Error("the focus is not seen")
 	}
+	tile.SetChosen(true)
+	if !tile.ringed() {
+		t.Error("the focus of the chosen tile is not seen")
+	}
+	tile.SetChosen(false)
 	for _, key := range []fyne.KeyName{fyne.KeyReturn, fyne.KeySpace, fyne.KeyEscape} {
 		tile.TypedKey(&fyne.KeyEvent{Name: key})
 	}
 	w.Canvas().Unfocus()
+	if tile.ringed() {
+		t.Error("the focus is seen where it is not")
+	}
 	tile.MouseIn(&desktop.MouseEvent{})
 	if tile.ground.colour != theme.ColorNameUnder {
 		t.Error("the pointer is not seen")
@@ -138,7 +153,7 @@ func TestPerform(t *testing.T) {
 	q := dispatch.NewQueue()
 	r := task.New(q)
 	defer r.Close()
-	b, say := widget.NewButton("Join", nil), NewComplaint()
+	b, say := NewButton("Join", nil), NewComplaint()
 	done, calls := 0, 0
 	result := error(fault.New(fault.BadName, "No."))
 	perform := func() {

@@ -10,29 +10,29 @@ import (
 )
 
 // Main is the button that a screen is about.
-func Main(verb string, tapped func()) *widget.Button {
-	b := widget.NewButton(verb, tapped)
+func Main(verb string, tapped func()) *Button {
+	b := NewButton(verb, tapped)
 	b.Importance = widget.HighImportance
 	return b
 }
 
 // Danger is a button that destroys something.
-func Danger(verb string, tapped func()) *widget.Button {
-	b := widget.NewButton(verb, tapped)
+func Danger(verb string, tapped func()) *Button {
+	b := NewButton(verb, tapped)
 	b.Importance = widget.DangerImportance
 	return b
 }
 
 // Link is a button that looks like text.
-func Link(verb string, tapped func()) *widget.Button {
-	b := widget.NewButton(verb, tapped)
+func Link(verb string, tapped func()) *Button {
+	b := NewButton(verb, tapped)
 	b.Importance = widget.LowImportance
 	return b
 }
 
 // Perform runs a call for a button. Meanwhile the button says what it is doing and cannot be pressed; a refusal is said
 // in the complaint, and done is called only when the call went well.
-func Perform[T any](r *task.Runner, b *widget.Button, doing string, say *Complaint, call func(context.Context) (T, error), done func(T)) {
+func Perform[T any](r *task.Runner, b *Button, doing string, say *Complaint, call func(context.Context) (T, error), done func(T)) {
 	if b.Disabled() {
 		return
 	}
@@ -52,7 +52,7 @@ func Perform[T any](r *task.Runner, b *widget.Button, doing string, say *Complai
 }
 
 // PerformOnly is Perform for a call without a result.
-func PerformOnly(r *task.Runner, b *widget.Button, doing string, say *Complaint, call func(context.Context) error, done func()) {
+func PerformOnly(r *task.Runner, b *Button, doing string, say *Complaint, call func(context.Context) error, done func()) {
 	Perform(r, b, doing, say,
 		func(ctx context.Context) (struct{}, error) { return struct{}{}, call(ctx) },
 		func(struct{}) { done() })

@@ -35,9 +35,9 @@ func NewSheets(c fyne.Canvas) *Sheets { return &Sheets{canvas: c} }
 
 // Open shows a sheet with a title, a body and a row of buttons, of which the first stands apart on the left where it is
 // not nil. What had the focus gets it back when the last sheet is closed.
-func (s *Sheets) Open(title string, body fyne.CanvasObject, apart *widget.Button, buttons ...*widget.Button) *Sheet {
+func (s *Sheets) Open(title string, body fyne.CanvasObject, apart *Button, buttons ...*Button) *Sheet {
 	sheet := &Sheet{stack: s}
-	shut := widget.NewButtonWithIcon("", icon.Of(icon.Close), sheet.Close)
+	shut := NewIconButton("", icon.Of(icon.Close), sheet.Close)
 	shut.Importance = widget.LowImportance
 	head := container.NewBorder(nil, nil, nil, shut, Title(title))
 	// room for the frames of fields, which a scroll would cut, and for the scroll's bar, which lies in the card's margin
@@ -49,7 +49,7 @@ func (s *Sheets) Open(title string, body fyne.CanvasObject, apart *widget.Button
 	sheet.cover = container.New(centred{}, NewPanel(fynetheme.ColorNameShadow, 0, nil), card)
 	if len(s.open) == 0 {
 		s.before = s.canvas.Focused()
-		if _, pressed := s.before.(*widget.Button); pressed {
+		if _, pressed := s.before.(*Button); pressed {
 			s.before = nil // it opened the sheet; what is typed afterwards is not for it
 		}
 		s.canvas.Unfocus()
@@ -93,7 +93,7 @@ func (g growing) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	objects[0].Resize(size.AddWidthHeight(barRoom, 0))
 }
 
-func footer(apart *widget.Button, buttons []*widget.Button) fyne.CanvasObject {
+func footer(apart *Button, buttons []*Button) fyne.CanvasObject {
 	if apart == nil && len(buttons) == 0 {
 		return Gap(theme.Near)
 	}

@@ -43,8 +43,9 @@ func (t *Tile) SetChosen(chosen bool) {
 func (t *Tile) Chosen() bool { return t.chosen }
 
 func (t *Tile) paint() {
+	t.ground.SetRing(t.focused) // a colour of the ground would be that of another state
 	switch {
-	case t.chosen, t.focused:
+	case t.chosen:
 		t.ground.SetColour(theme.ColorNameSelected)
 	case t.over:
 		t.ground.SetColour(theme.ColorNameUnder)

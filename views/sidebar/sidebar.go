@@ -1,6 +1,7 @@
 package sidebar
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -48,7 +49,8 @@ type Sidebar struct {
 	loaded bool
 	failed string
 	open   string
-	marked int // row that Enter in the search would open
+	marked int  // row that Enter in the search would open
+	keys   bool // the search has the keyboard: the mark is shown
 }
 
 // New returns a sidebar that shows the state before anything is loaded.
@@ -60,7 +62,7 @@ func New(opt Options) *Sidebar {
 	s.search = part.NewField("Search  Ctrl+K")
 	s.search.OnChanged = func(string) { s.marked = 0; s.filter() }
 	s.search.OnSubmitted = func(string) { s.submit() }
-	s.search.Shortcut, s.search.Key = opt.Shortcut, s.searchKey
+	s.search.Shortcut, s.search.Key, s.search.Focus = opt.Shortcut, s.searchKey, s.searchFocus
 	s.list = widget.NewList(func() int { return len(s.shown) }, func() fyne.CanvasObject { return s.newRow() }, s.bind)
 	s.list.HideSeparators = true
 	s.emptyText = part.Quiet("")
@@ -70,7 +72,7 @@ func New(opt Options) *Sidebar {
 	face := container.NewBorder(nil, nil, s.picture, nil, container.New(layout.NewCustomPaddedLayout(0, 0, theme.Near, 0), part.Middle(s.names)))
 	me = part.NewTile(theme.ColorNameRaised, part.Inset(theme.Grid, face), func() { opt.Account(me) })
 	head := container.NewVBox(me, s.search)
-	add := widget.NewButtonWithIcon("New", icon.Of(icon.Plus), func() { opt.New("") })
+	add := part.NewIconButton("New", icon.Of(icon.Plus), func() { opt.New("") })
 	add.Alignment = widget.ButtonAlignLeading
 	add.Importance = widget.LowImportance
 	foot := container.NewVBox(part.NewLine(theme.ColorNameLine), add, s.indicator)
@@ -93,7 +95,7 @@ func (s *Sidebar) newRow() *row {
 func (s *Sidebar) bind(i widget.ListItemID, o fyne.CanvasObject) {
 	if i < len(s.shown) {
 		chosen := s.shown[i].ID == s.open
-		if s.search.Text != "" {
+		if s.keys {
 			chosen = i == s.marked
 		}
 		o.(*row).show(s.shown[i], chosen, s.opt.Now())
@@ -136,23 +138,27 @@ func (s *Sidebar) SetOpen(id string) {
 	s.list.Refresh()
 }
 
-// FocusSearch puts the cursor into the search.
+// FocusSearch puts the cursor into the search, and the mark onto the open chat.
 func (s *Sidebar) FocusSearch(c fyne.Canvas) {
 	c.Focus(s.search)
+	s.mark(s.index(s.open))
 	s.search.TypedShortcut(&fyne.ShortcutSelectAll{})
 }
 
 // Neighbour is the chat that is by steps below the open one in the list, or "" where the list ends.
 func (s *Sidebar) Neighbour(by int) string {
-	for i, c := range s.shown {
-		if c.ID == s.open && i+by >= 0 && i+by < len(s.shown) {
-			return s.shown[i+by].ID
-		}
+	if i := s.index(s.open); i >= 0 && i+by >= 0 && i+by < len(s.shown) {
+		return s.shown[i+by].ID
 	}
 	if s.open == "" && len(s.shown) > 0 {
 		return s.shown[0].ID
 	}
 	return ""
+}
+
+// indexOfOpen is the open chat's row, -1 where it is not shown.
+func (s *Sidebar) index(id string) int {
+	return slices.IndexFunc(s.shown, func(c chats.Chat) bool { return c.ID == s.open })
 }
 
 func (s *Sidebar) filter() {
@@ -186,21 +192,34 @@ func (s *Sidebar) emptySentence() string {
 	}
 }
 
+// searchFocus shows the mark while the search has the keyboard, beginning with the open chat.
+func (s *Sidebar) searchFocus(has bool) {
+	s.keys = has
+	s.mark(s.index(s.open))
+}
+
+// mark moves the mark to a row, as far as there are rows, and brings it into view.
+func (s *Sidebar) mark(i int) {
+	s.marked = max(0, min(i, len(s.shown)-1))
+	if s.keys {
+		s.list.ScrollTo(s.marked)
+	}
+	s.list.Refresh()
+}
+
 // searchKey moves the mark and leaves the search.
 func (s *Sidebar) searchKey(key fyne.KeyName) bool {
 	switch {
 	case key == fyne.KeyDown && s.marked+1 < len(s.shown):
-		s.marked++
+		s.mark(s.marked + 1)
 	case key == fyne.KeyUp && s.marked > 0:
-		s.marked--
+		s.mark(s.marked - 1)
 	case key == fyne.KeyEscape && s.search.Text != "":
 		s.search.SetText("")
 		return true
 	default:
 		return false
 	}
-	s.list.ScrollTo(s.marked)
-	s.list.Refresh()
 	return true
 }
 
@@ -219,5 +238,6 @@ func (s *Sidebar) choose(id string) {
 	if s.search.Text != "" {
 		s.search.SetText("")
 	}
+	s.mark(s.index(id))
 	s.opt.Open(id)
 }

@@ -29,19 +29,20 @@ const (
 type palette struct {
 	ground, raised, line, text, quiet, tinted color.NRGBA
 	border                                    color.NRGBA // of fields and choices: 3 : 1
+	menu                                      color.NRGBA // differs from the sidebar where no shadow is seen
 	accent, good, attention, danger           color.NRGBA
 	hues                                      [Hues]color.NRGBA
 }
 
 var light = palette{
-	ground: rgb(0xFAFAF8), raised: rgb(0xF1F0EC), line: rgb(0xE2E0DA),
+	ground: rgb(0xFAFAF8), raised: rgb(0xF1F0EC), menu: rgb(0xF1F0EC), line: rgb(0xE2E0DA),
 	text: rgb(0x1D1F23), quiet: rgb(0x63666D), tinted: rgb(0x55585F), border: rgb(0x85878C),
 	accent: rgb(0x2F5D8C), good: rgb(0x2A7549), attention: rgb(0x8A5D00), danger: rgb(0xB3261E),
 	hues: lightHues,
 }
 
 var dark = palette{
-	ground: rgb(0x16181C), raised: rgb(0x1E2126), line: rgb(0x2B2F36),
+	ground: rgb(0x16181C), raised: rgb(0x1E2126), menu: rgb(0x2B2F36), line: rgb(0x2B2F36),
 	text: rgb(0xE9E7E1), quiet: rgb(0xA0A3AA), tinted: rgb(0xA9ACB3), border: rgb(0x6C717A),
 	accent: rgb(0x7FB0E0), good: rgb(0x6CC08B), attention: rgb(0xE0B050), danger: rgb(0xF2867E),
 	hues: darkHues,
@@ -91,7 +92,7 @@ func (p palette) widgets(names map[fyne.ThemeColorName]color.Color) {
 	names[fynetheme.ColorNameInputBackground] = p.raised
 	names[fynetheme.ColorNameInputBorder] = p.border
 	names[fynetheme.ColorNameHeaderBackground] = p.raised
-	names[fynetheme.ColorNameMenuBackground] = p.raised
+	names[fynetheme.ColorNameMenuBackground] = p.menu
 	names[fynetheme.ColorNameOverlayBackground] = p.ground
 	names[fynetheme.ColorNameSeparator] = p.line
 	names[fynetheme.ColorNameHover] = alpha(p.text, 0x0C)

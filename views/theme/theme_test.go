@@ -129,6 +129,39 @@ func TestBordersAreSeen(t *testing.T) {
 	}
 }
 
+// The line that shows where the keyboard is stands out by as much from what it is drawn upon: a button's ground under
+// the shade that Fyne gives a focused one, a row at rest, a chosen row.
+func TestTheFocusIsSeen(t *testing.T) {
+	test.NewTempApp(t)
+	for _, mode := range []Mode{Light, Dark} {
+		th := New(mode)
+		shade := th.Color(fynetheme.ColorNameFocus, fynetheme.VariantLight).(color.NRGBA)
+		for ground, line := range map[fyne.ThemeColorName]fyne.ThemeColorName{
+			ColorNameAccent: ColorNameOnAccent, fynetheme.ColorNameError: ColorNameOnAccent,
+			fynetheme.ColorNameButton: ColorNameAccent,
+		} {
+			if got := contrast(over(solid(t, th, ground), shade), solid(t, th, line)); got < 3 {
+				t.Errorf("%s: the line on a button of %s is %.2f : 1", mode, ground, got)
+			}
+		}
+		for _, ground := range []fyne.ThemeColorName{ColorNameGround, ColorNameRaised, ColorNameSelected, ColorNameUnder} {
+			if got := contrast(solid(t, th, ground), solid(t, th, ColorNameAccent)); got < 3 {
+				t.Errorf("%s: the line on %s is %.2f : 1", mode, ground, got)
+			}
+		}
+	}
+}
+
+// A dark menu's shadow is not seen: it must not look like a part of what it lies over.
+func TestDarkMenusDifferFromWhatTheyCover(t *testing.T) {
+	test.NewTempApp(t)
+	th := New(Dark)
+	menu := solid(t, th, fynetheme.ColorNameMenuBackground)
+	if menu == solid(t, th, ColorNameRaised) || menu == solid(t, th, ColorNameGround) {
+		t.Errorf("a menu is %v, like what is under it", menu)
+	}
+}
+
 // The hues of a palette differ in hue, not in weight.
 func TestHuesOfOneLightness(t *testing.T) {
 	for name, hues := range map[string][Hues]color.NRGBA{"light": lightHues, "dark": darkHues} {

@@ -60,6 +60,8 @@ func read(objects []fyne.CanvasObject) string {
 			b.WriteString(o.Text() + "\n")
 		case *widget.Button:
 			b.WriteString(o.Text + "\n")
+		case *part.Button:
+			b.WriteString(o.Text + "\n")
 		}
 	}
 	return b.String()
@@ -106,7 +108,10 @@ func Tap(t *testing.T, c fyne.Canvas, text string) {
 }
 
 func says(o fyne.CanvasObject, text string) bool {
-	if b, ok := o.(*widget.Button); ok {
+	switch b := o.(type) {
+	case *widget.Button:
+		return b.Text == text
+	case *part.Button:
 		return b.Text == text
 	}
 	for _, child := range walk(o, nil) {

@@ -1,0 +1,112 @@
+package views
+
+import (
+	"slices"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/widget"
+
+	"sotto/services/network"
+	"sotto/views/icon"
+	"sotto/views/part"
+	"sotto/views/theme"
+)
+
+// nodeLine is what is told of a node.
+type nodeLine struct {
+	enode, line string
+	known       bool // it can be forgotten
+}
+
+func peerLines(s network.Status) []nodeLine {
+	var lines []nodeLine
+	connected := map[string]bool{}
+	for _, p := range s.Peers {
+		connected[nodeID(p.Enode)] = true
+		lines = append(lines, nodeLine{p.Enode, peerLine(p), slices.Contains(s.Known, p.Enode)})
+	}
+	for _, enode := range s.Known {
+		if !connected[nodeID(enode)] {
+			lines = append(lines, nodeLine{enode, "Not connected; tried again and again", true})
+		}
+	}
+	return lines
+}
+
+func ownLine(s network.Status) []nodeLine {
+	if s.Enode == "" {
+		return nil
+	}
+	return []nodeLine{{s.Enode, "Others may connect to you with it", false}}
+}
+
+// nodeRows is a list of nodes. A node keeps its row as long as it is shown: a button that has the keyboard, or is being
+// pressed, must not be exchanged for another while the details are loaded anew.
+type nodeRows struct {
+	sheet *networkSheet
+	box   *fyne.Container
+	none  *widget.Label
+	rows  map[string]*nodeRow // by node id
+}
+
+func newNodeRows(n *networkSheet, none string) *nodeRows {
+	return &nodeRows{sheet: n, box: container.NewVBox(), none: part.Quiet(none)}
+}
+
+// show gives every node its row, an old one where it had one.
+func (r *nodeRows) show(lines []nodeLine) {
+	rows, objects := map[string]*nodeRow{}, []fyne.CanvasObject(nil)
+	for _, l := range lines {
+		id := nodeID(l.enode)
+		for rows[id] != nil { // a node that is known by two addresses
+			id += "+"
+		}
+		row := r.rows[id]
+		if row == nil {
+			row = newNodeRow(r.sheet)
+		}
+		row.show(l)
+		rows[id], objects = row, append(objects, row.object)
+	}
+	if len(objects) == 0 {
+		objects = []fyne.CanvasObject{r.none}
+	}
+	r.rows = rows
+	if !slices.Equal(objects, r.box.Objects) {
+		r.box.Objects = objects
+		r.box.Refresh()
+	}
+}
+
+// nodeRow is one node: the address shortened, what is known of it, and what can be done with it.
+type nodeRow struct {
+	object        fyne.CanvasObject
+	address, line *part.Span
+	forget        *part.Button
+	enode         string
+}
+
+func newNodeRow(n *networkSheet) *nodeRow {
+	r := &nodeRow{
+		address: part.NewSpan("", theme.ColorNameText, theme.TextSize),
+		line:    part.NewSpan("", theme.ColorNameQuiet, theme.SmallSize),
+	}
+	copied := part.NewIconButton("Copy", icon.Of(icon.Copy), func() { n.c.copy(r.enode) })
+	copied.Importance = widget.LowImportance
+	r.forget = part.Link("Forget", func() { n.forget(r.enode) })
+	r.object = container.NewBorder(nil, nil, nil, container.NewHBox(copied, r.forget),
+		part.Inset(theme.Near, container.NewVBox(r.address, r.line)))
+	return r
+}
+
+func (r *nodeRow) show(l nodeLine) {
+	r.enode = l.enode
+	r.address.SetText(shortEnode(l.enode))
+	r.line.SetText(l.line)
+	if l.known {
+		r.forget.Show()
+	} else {
+		r.forget.Hide()
+	}
+}
