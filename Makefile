@@ -86,7 +86,7 @@ fuzz: ## every fuzz target for FUZZTIME (10s)
 
 prove: deps-display ## the long rest: a million rows, long fuzzing, soak, the window's goals on a quiet machine
 	$(UNIT) -tags ci,prove -timeout 2h -v ./models/... ./node/... ./services/...
-	$(MAKE) e2e
+	SOTTO_STRICT=1 $(MAKE) e2e
 	$(MAKE) fuzz FUZZTIME=5m
 
 generate: ## protobuf code

@@ -75,7 +75,7 @@ func (r *composerRenderer) MinSize() fyne.Size {
 		height += answerHeight
 	}
 	if !r.c.counter.Hidden {
-		height += theme.Near
+		height += theme.Near + theme.Grid
 	}
 	return fyne.NewSize(240, height)
 }
