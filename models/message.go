@@ -25,8 +25,9 @@ type Place struct {
 	ID    []byte
 }
 
-// unreadMost bounds the work of counting what is unread.
-const unreadMost = 100_000
+// unreadMost bounds the work of counting what is unread, which each look at the list of chats does for each chat.
+// Nobody shows more than "999+".
+const unreadMost = 1000
 
 // AddMessage stores a message and sets its Row. It says false and changes nothing where the id is there already.
 func (tx *Tx) AddMessage(m *Message) (bool, error) { return tx.putNew(m) }
@@ -66,24 +67,27 @@ func page(query *gorm.DB, limit int) ([]Message, error) {
 	return list, typed(err)
 }
 
-// LastClock is the highest clock in a chat, 0 if it is empty.
-func (tx *Tx) LastClock(chat int64) (uint64, error) {
+// LastClock is the highest clock in a chat that is not after another clock, 0 if there is none.
+func (tx *Tx) LastClock(chat int64, most uint64) (uint64, error) {
 	var clock uint64
-	err := tx.db.Raw("SELECT coalesce(max(clock), 0) FROM messages WHERE chat = ?", chat).Scan(&clock).Error
-	return clock, typed(err)
+	query := tx.db.Raw("SELECT coalesce(max(clock), 0) FROM messages WHERE chat = ? AND clock <= ?", chat, most)
+	return clock, typed(query.Scan(&clock).Error)
 }
 
-// Unread counts the messages of a chat that nobody has looked at, up to 100,000.
+// Unread counts the messages of a chat that nobody has looked at, up to 1000.
 func (tx *Tx) Unread(chat int64) (int, error) {
 	var n int
 	err := tx.db.Raw("SELECT count(*) FROM (SELECT 1 FROM messages WHERE chat = ? AND seen = 0 LIMIT ?)", chat, unreadMost).Scan(&n).Error
 	return n, typed(err)
 }
 
-// FirstUnread is the place of the oldest message that nobody has looked at, and whether there is one.
-func (tx *Tx) FirstUnread(chat int64) (Place, bool, error) {
+// FirstUnread is the place of the oldest message that nobody has looked at, and whether there is one. Messages whose
+// clock is more than late ms behind their sending do not count: an author chooses the clock, and one that stands at the
+// chat's beginning would hide what is new.
+func (tx *Tx) FirstUnread(chat, late int64) (Place, bool, error) {
 	var list []Place
-	err := tx.db.Raw("SELECT clock, id FROM messages WHERE chat = ? AND seen = 0 ORDER BY clock, id LIMIT 1", chat).Scan(&list).Error
+	err := tx.db.Raw("SELECT clock, id FROM messages WHERE chat = ? AND seen = 0 AND clock >= sent - ? "+
+		"ORDER BY clock, id LIMIT 1", chat, late).Scan(&list).Error
 	if err != nil || len(list) == 0 {
 		return Place{}, false, typed(err)
 	}
@@ -94,4 +98,16 @@ func (tx *Tx) FirstUnread(chat int64) (Place, bool, error) {
 func (tx *Tx) MarkRead(chat int64) (int64, error) {
 	result := tx.db.Exec("UPDATE messages SET seen = 1 WHERE chat = ? AND seen = 0", chat)
 	return result.RowsAffected, typed(result.Error)
+}
+
+// RemoveMessage takes a message out, with its ledger and what waits to be sent of it.
+func (tx *Tx) RemoveMessage(row int64) error {
+	for _, statement := range []string{
+		"DELETE FROM outbox WHERE message = ?", "DELETE FROM ledger WHERE message = ?", "DELETE FROM messages WHERE row = ?",
+	} {
+		if err := tx.exec(statement, row); err != nil {
+			return err
+		}
+	}
+	return nil
 }

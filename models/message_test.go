@@ -3,6 +3,7 @@ package models
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -106,9 +107,11 @@ func TestPagingMeetsEveryMessageOnce(t *testing.T) {
 				t.Errorf("%s: %d places, want %d, or in another order", name, len(got), len(want))
 			}
 		}
-		clock, err := tx.LastClock(c.ID)
-		if clock != want[len(want)-1].Clock || err != nil {
-			t.Errorf("last clock %d, %v", clock, err)
+		highest := want[len(want)-1].Clock
+		for most, last := range map[uint64]uint64{highest: highest, 1<<63 - 1: highest, highest - 1: highest - 1, 0: 0} {
+			if clock, err := tx.LastClock(c.ID, most); clock != last || err != nil {
+				t.Errorf("last clock up to %d: %d, %v; want %d", most, clock, err, last)
+			}
 		}
 		return nil
 	})
@@ -157,7 +160,7 @@ func TestUnread(t *testing.T) {
 	s := open(t)
 	c := addChat(t, s, "lobby")
 	update(t, s, func(tx *Tx) error {
-		if _, found, err := tx.FirstUnread(c.ID); found || err != nil {
+		if _, found, err := tx.FirstUnread(c.ID, 0); found || err != nil {
 			t.Errorf("an empty chat has unread messages: %v", err)
 		}
 		for i := range 10 {
@@ -172,7 +175,7 @@ func TestUnread(t *testing.T) {
 		if sum.Unread != 7 || sum.Draft != "draft" || sum.Last == nil || sum.Last.Clock != 50 || !bytes.Equal(sum.Last.ID, testID(100)) || err != nil {
 			t.Errorf("summary %+v, %v", sum, err)
 		}
-		first, found, err := tx.FirstUnread(c.ID)
+		first, found, err := tx.FirstUnread(c.ID, 0)
 		if !found || first.Clock != 47 || !bytes.Equal(first.ID, testID(94)) || err != nil {
 			t.Errorf("first unread %v, %v, %v", first, found, err)
 		}
@@ -188,6 +191,91 @@ func TestUnread(t *testing.T) {
 	})
 }
 
+// TestBackdatedIsNotTheFirstUnread: whoever chooses a clock of long ago chooses a place, but not where the new ones
+// begin.
+func TestBackdatedIsNotTheFirstUnread(t *testing.T) {
+	s := open(t)
+	c := addChat(t, s, "lobby")
+	const sent, late = 1_000_000, 1000
+	add := func(n int, clock uint64) {
+		update(t, s, func(tx *Tx) error {
+			_, err := tx.AddMessage(&Message{ID: testID(n), Chat: c.ID, Clock: clock, Sent: sent, Author: []byte{4}})
+			return err
+		})
+	}
+	want := func(clock uint64, unread int) {
+		t.Helper()
+		view(t, s, func(tx *Tx) error {
+			first, found, err := tx.FirstUnread(c.ID, late)
+			if found != (clock > 0) || first.Clock != clock || err != nil {
+				t.Errorf("first unread %v, %v, %v; want the clock %d", first, found, err, clock)
+			}
+			if n, err := tx.Unread(c.ID); n != unread || err != nil {
+				t.Errorf("%d unread, %v; want %d", n, err, unread)
+			}
+			return nil
+		})
+	}
+	add(1, 1)
+	add(2, sent-late-1)
+	want(0, 2)
+	add(3, sent+5)
+	want(sent+5, 3)
+	add(4, sent-late)
+	want(sent-late, 4)
+}
+
+// TestUnreadIsBounded: nobody shows more than "999+", and counting costs.
+func TestUnreadIsBounded(t *testing.T) {
+	s := open(t)
+	c := addChat(t, s, "lobby")
+	update(t, s, func(tx *Tx) error {
+		for i := range 1100 {
+			if _, err := tx.AddMessage(&Message{ID: testID(i), Chat: c.ID, Clock: uint64(i + 1), Author: []byte{4}}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	view(t, s, func(tx *Tx) error {
+		if n, err := tx.Unread(c.ID); n != 1000 || err != nil {
+			t.Errorf("%d unread, %v; want 1000", n, err)
+		}
+		return nil
+	})
+}
+
+// TestRemoveMessage takes one out with all that hangs on it, and nothing else.
+func TestRemoveMessage(t *testing.T) {
+	s := open(t)
+	c := addChat(t, s, "lobby")
+	rows := make([]Message, 2)
+	update(t, s, func(tx *Tx) error {
+		for i := range rows {
+			rows[i] = Message{ID: testID(i), Chat: c.ID, Clock: 5, Author: []byte{4}}
+			_, err := tx.AddMessage(&rows[i])
+			if _, err2 := tx.AddStep(&Step{Message: rows[i].Row, State: Queued}); err != nil || err2 != nil {
+				return errors.Join(err, err2)
+			}
+			if err := tx.Enqueue(&Outgoing{Message: rows[i].Row, Chat: c.ID, Payload: []byte{1}}); err != nil {
+				return err
+			}
+		}
+		return tx.RemoveMessage(rows[0].Row)
+	})
+	view(t, s, func(tx *Tx) error {
+		for i, row := range rows {
+			_, there, err := tx.MessageAt(row.Row)
+			_, waits, err2 := tx.Outgoing(row.Row)
+			steps, err3 := tx.Steps(row.Row)
+			if there != (i == 1) || waits != there || len(steps) != i || errors.Join(err, err2, err3) != nil {
+				t.Errorf("message %d: there %v, waits %v, steps %v; %v", i, there, waits, steps, errors.Join(err, err2, err3))
+			}
+		}
+		return nil
+	})
+}
+
 // TestQueriesUseTheirIndexes keeps the queries of an opening chat from scanning.
 func TestQueriesUseTheirIndexes(t *testing.T) {
 	s := open(t)
@@ -195,8 +283,8 @@ func TestQueriesUseTheirIndexes(t *testing.T) {
 		"SELECT * FROM messages WHERE chat = 1 AND (clock, id) < (5, x'00') ORDER BY clock DESC, id DESC LIMIT 50": "INDEX messages_order (chat=? AND (clock,id)<(?,?))",
 		"SELECT * FROM messages WHERE chat = 1 AND (clock, id) > (5, x'00') ORDER BY clock, id LIMIT 50":           "INDEX messages_order (chat=? AND (clock,id)>(?,?))",
 		"SELECT count(*) FROM (SELECT 1 FROM messages WHERE chat = 1 AND seen = 0 LIMIT 9)":                        "INDEX messages_unseen",
-		"SELECT clock, id FROM messages WHERE chat = 1 AND seen = 0 ORDER BY clock, id LIMIT 1":                    "COVERING INDEX messages_unseen",
-		"SELECT coalesce(max(clock), 0) FROM messages WHERE chat = 1":                                              "INDEX messages_order",
+		"SELECT clock, id FROM messages WHERE chat = 1 AND seen = 0 AND clock >= sent - 9 ORDER BY clock, id":      "INDEX messages_unseen (chat=?)",
+		"SELECT coalesce(max(clock), 0) FROM messages WHERE chat = 1 AND clock <= 9":                               "INDEX messages_order (chat=? AND clock<?)",
 		"SELECT * FROM ledger WHERE message IN (1, 2) ORDER BY message, id":                                        "INDEX ledger_message",
 		"SELECT * FROM outbox WHERE failed = 0 AND (next_try <= 5 OR next_try > 9) ORDER BY next_try, id":          "INDEX outbox_due",
 	} {

@@ -74,7 +74,7 @@ func timeOpening(t *testing.T, s *Store, chat int64) time.Duration {
 		if err != nil || len(page) == 0 {
 			t.Errorf("page of %d, %v", len(page), err)
 		}
-		if _, found, err := tx.FirstUnread(chat); !found || err != nil {
+		if _, found, err := tx.FirstUnread(chat, 120_000); !found || err != nil {
 			t.Errorf("first unread: %v, %v", found, err)
 		}
 		if n, err := tx.Unread(chat); n == 0 || n > 20 || err != nil {

@@ -118,6 +118,23 @@ func (n *Node) Start(ctx context.Context) error {
 	return nil
 }
 
+// Drain ends all connections, so that nothing more is taken and acknowledged, and waits until what was taken has been
+// handed to its subscriptions, but not longer than ctx lasts. A peer does not send again what we acknowledged, so it
+// comes before subscriptions are closed. Only Stop makes sense afterwards.
+func (n *Node) Drain(ctx context.Context) {
+	n.mu.Lock()
+	cancel := n.cancel
+	n.mu.Unlock()
+	if cancel == nil {
+		return
+	}
+	cancel()
+	n.overlay.Stop()
+	if left := n.whisper.Drain(ctx); left > 0 {
+		n.cfg.Log.Warn("envelopes were not opened in time", "count", left)
+	}
+}
+
 // Stop ends all connections and waits for everything the node started.
 func (n *Node) Stop() {
 	n.mu.Lock()

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"log/slog"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -211,6 +212,58 @@ func TestTodayIsUpToDate(t *testing.T) {
 	if s, o := n.Status(), n.Overlay(); s.Today.Bytes == 0 || s.Today.Bytes != int64(o.In+o.Out) {
 		t.Errorf("%d bytes counted, %d and %d on the wire", s.Today.Bytes, o.In, o.Out)
 	}
+}
+
+// TestDrain: what a peer was told that we have is handed to a subscription that is closed right after.
+func TestDrain(t *testing.T) {
+	receiver := start(t, testConfig(t))
+	cfg := testConfig(t)
+	cfg.Static = []string{receiver.Status().Enode}
+	cfg.Whisper.Confirmations = true
+	sender := start(t, cfg)
+	eventually(t, "connected", func() bool { return ready(receiver, 1)() && ready(sender, 1)() })
+	topic, key := whisper.TopicOf("sotto"), whisper.SymKey{1, 2, 3}
+	begun, release := make(chan bool), make(chan bool)
+	var once sync.Once
+	var handled atomic.Int32
+	filter := whisper.Filter{Topics: []whisper.Topic{topic}, Key: whisper.NewSymOpener(key)}
+	sub, err := receiver.Whisper().Subscribe(filter, func(*whisper.Message) {
+		once.Do(func() { close(begun) })
+		<-release
+		handled.Add(1)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const n = 50
+	for range n {
+		env, err := whisper.Seal(t.Context(), rand.Reader, time.Now(), whisper.SealParams{
+			TTL: 60, Topic: topic, Payload: []byte("x"), SymKey: &key,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := sender.Whisper().Post(env, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	<-begun
+	eventually(t, "taken in", func() bool { return receiver.Whisper().Stats().Pool.Envelopes == n })
+	eventually(t, "the rest waits", func() bool { return receiver.Whisper().Stats().Pool.Waiting == n })
+	drained := make(chan bool)
+	go func() {
+		receiver.Drain(t.Context())
+		close(drained)
+	}()
+	eventually(t, "nobody is connected", ready(receiver, 0))
+	close(release)
+	<-drained
+	sub.Close()
+	if handled.Load() != n {
+		t.Errorf("%d of %d were handed on", handled.Load(), n)
+	}
+	receiver.Stop()
+	receiver.Drain(t.Context()) // harmless
 }
 
 func TestCannotStart(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"time"
 
 	"sotto/models"
 	"sotto/node"
@@ -12,6 +13,9 @@ import (
 	"sotto/services/chats"
 	"sotto/services/fault"
 )
+
+// lastArrivals bounds how long closing an account waits for what has come to be opened.
+const lastArrivals = 5 * time.Second
 
 // databaseName is the store's file in the account's folder.
 const databaseName = "account.db"
@@ -63,8 +67,10 @@ func (r *runner) Open(ctx context.Context, keys account.Keys) (err error) {
 	return nil
 }
 
-// Close implements account.Opener. It ends whatever Open began, in the opposite order, however far that got.
+// Close implements account.Opener. It ends whatever Open began, in the opposite order, however far that got; but first
+// the node takes nothing more, so that what it took already still finds the chats.
 func (r *runner) Close(ctx context.Context) error {
+	r.drain(ctx)
 	r.session.Chats.Detach()
 	r.session.Network.Detach()
 	var err error
@@ -81,6 +87,15 @@ func (r *runner) Close(ctx context.Context) error {
 	folder := r.folder
 	r.folder, r.store, r.node, r.names = "", nil, nil, nil
 	return storageFault(folder, err)
+}
+
+func (r *runner) drain(ctx context.Context) {
+	if r.node == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastArrivals)
+	defer cancel()
+	r.node.Drain(ctx)
 }
 
 func (r *runner) nodeConfig(kept keptNode) node.Config {

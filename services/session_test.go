@@ -2,15 +2,22 @@ package services
 
 import (
 	"context"
+	"crypto/rand"
 	"net"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/ethereum/go-ethereum/crypto"
+
 	"sotto/models"
+	"sotto/node/payload"
+	"sotto/node/secure"
+	"sotto/node/whisper"
 	"sotto/services/account"
 	"sotto/services/chats"
 	"sotto/services/event"
@@ -99,6 +106,70 @@ func TestWhatIsWrittenOfflineIsSentOncePeersCome(t *testing.T) {
 	connect(t, ann, relay)
 	eventually(t, "arrival", func() bool { return slices.Equal(texts(t, bo, "lobby"), []string{"written alone"}) })
 	eventually(t, "sent", func() bool { return stateOf(t, ann, early.ID) == chats.Sent })
+}
+
+// A burst comes in while the account is locked. What its node acknowledged nobody sends again, so all of it must be there
+// afterwards.
+func TestLockingInABurstLosesNothingThatWasAcknowledged(t *testing.T) {
+	ann, made := newAccount(t, t.TempDir(), "Ann")
+	_, err := ann.Chats.JoinPublic(t.Context(), "lobby")
+	must(t, err)
+	relay := startRelay(t)
+	const n, enough = 400, 200
+	acked := make(chan string, n)
+	for text, e := range burst(t, relay.Whisper(), "lobby", n) {
+		must(t, relay.Whisper().Post(e, func(ev whisper.PostEvent) {
+			if ev.Kind == whisper.PostAcked {
+				acked <- text
+			}
+		}))
+	}
+	must(t, ann.Network.AddPeer(t.Context(), relay.Status().Enode))
+	eventually(t, "acknowledgements", func() bool { return len(acked) >= enough })
+	must(t, ann.Account.Lock(t.Context()))
+	relay.Stop() // or it would send what is missing again
+	close(acked)
+	_, err = ann.Account.Unlock(t.Context(), made.ID, account.Credential{Phrase: made.Phrase})
+	must(t, err)
+	list, err := ann.Chats.Messages(t.Context(), "lobby", chats.Page{Limit: n})
+	must(t, err)
+	stored := make(map[string]bool, n)
+	for _, m := range list {
+		stored[m.Text] = true
+	}
+	lost := 0
+	for text := range acked {
+		if !stored[text] {
+			lost++
+		}
+	}
+	if lost > 0 {
+		t.Errorf("%d acknowledged messages are lost, %d are stored", lost, len(stored))
+	}
+}
+
+// burst is so many texts of one author in a channel, each in its envelope.
+func burst(t *testing.T, w *whisper.Whisper, channel string, n int) map[string]*whisper.Envelope {
+	t.Helper()
+	author, err := crypto.GenerateKey()
+	must(t, err)
+	key, now := whisper.SymKeyOf(channel), w.Now()
+	all := make(map[string]*whisper.Envelope, n)
+	for i := range n {
+		text := strconv.Itoa(i)
+		said, err := payload.NewText(channel, text, "", payload.NextClock(now, 0), now)
+		must(t, err)
+		wrapped, _, err := said.Seal(author)
+		must(t, err)
+		message, err := secure.WrapPublic("", wrapped)
+		must(t, err)
+		all[text], err = whisper.Seal(t.Context(), rand.Reader, now, whisper.SealParams{
+			TTL: 120, Topic: whisper.TopicOf(channel), Payload: message, SymKey: (*whisper.SymKey)(&key),
+			Signer: author, PoW: w.SealTarget(),
+		})
+		must(t, err)
+	}
+	return all
 }
 
 func TestEverythingIsLockedWithoutAnAccount(t *testing.T) {

@@ -63,8 +63,10 @@ func OpenPublic(wrapped []byte, at Arrival) (Public, error) {
 	}, nil
 }
 
-// trusting drops claims that nothing can be done with: an answer to what is no message id, an endless ENS name. It bounds
-// the shown time as the clock is bounded.
+// trusting drops claims that nothing can be done with: an answer to what is no message id, an endless ENS name. It
+// bounds the shown time as the clock is bounded, and keeps it by the clock: a message must not stand among those of
+// today and show yesterday's time. One that is posted again long after it was written has the clock of then, and keeps
+// its time.
 func (c Chat) trusting(sent time.Time) Chat {
 	if _, err := ParseID(c.ReplyTo); err != nil {
 		c.ReplyTo = ""
@@ -72,7 +74,9 @@ func (c Chat) trusting(sent time.Time) Chat {
 	if len(c.ENS) > MaxENS {
 		c.ENS = ""
 	}
-	c.Timestamp = min(c.Timestamp, millis(sent.Add(MaxAhead)))
+	latest, ahead := millis(sent.Add(MaxAhead)), uint64(MaxAhead.Milliseconds())
+	earliest := max(min(c.Clock, millis(sent)), ahead) - ahead
+	c.Timestamp = min(max(c.Timestamp, earliest), latest)
 	return c
 }
 

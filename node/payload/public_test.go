@@ -153,6 +153,31 @@ func TestOpenPublicDropsIdleClaims(t *testing.T) {
 	}
 }
 
+// The shown time is the author's, but not further from the clock than clocks may be off: who writes now must not seem to
+// have written yesterday. What was written yesterday and is sent now keeps its time.
+func TestOpenPublicBoundsTheShownTime(t *testing.T) {
+	now, day := millis(sentAt), uint64((24 * time.Hour).Milliseconds())
+	for name, c := range map[string]struct{ clock, timestamp, want uint64 }{
+		"of now":               {now, now, now},
+		"a little off":         {now, now - 119_000, now - 119_000},
+		"yesterday's time":     {now, now - day, now - 120_000},
+		"no time":              {now, 1, now - 120_000},
+		"yesterday's message":  {now - day, now - day, now - day},
+		"answered one ahead":   {now + 120_000, now, now},
+		"that, an hour later":  {now - 3_480_000, now - 3_600_000, now - 3_600_000},
+		"yesterday's, no time": {now - day, 1, now - day - 120_000},
+		"of long ago":          {1, 1, 1},
+	} {
+		m := hello()
+		m.Clock, m.Timestamp = c.clock, c.timestamp
+		wrapped := sealed(t, m)
+		got, err := OpenPublic(wrapped, arrival(t))
+		if err != nil || got.Timestamp != c.want || got.ID != IDOf(arrival(t).Signer, wrapped) {
+			t.Errorf("%s: shows %d, want %d; %v", name, got.Timestamp, c.want, err)
+		}
+	}
+}
+
 func TestNextClock(t *testing.T) {
 	now := millis(sentAt)
 	for last, want := range map[uint64]uint64{0: now, now - 1: now, now: now + 1, now + 120_000: now + 120_001} {

@@ -111,7 +111,8 @@ func messageRow(tx *models.Tx, id string) (models.Message, error) {
 	return row, err
 }
 
-// FirstUnread is the place of the oldest message that was not looked at yet, and whether there is one.
+// FirstUnread is the place of the oldest message that was not looked at yet, and whether there is one. Backdated
+// messages are unread, but not where the new ones begin.
 func (s *Service) FirstUnread(ctx context.Context, chat string) (at Cursor, found bool, err error) {
 	err = s.with(func(a *account) error {
 		return a.Store.View(ctx, func(tx *models.Tx) error {
@@ -120,7 +121,7 @@ func (s *Service) FirstUnread(ctx context.Context, chat string) (at Cursor, foun
 				return err
 			}
 			var p models.Place
-			p, found, err = tx.FirstUnread(row.ID)
+			p, found, err = tx.FirstUnread(row.ID, payload.MaxAhead.Milliseconds())
 			if found {
 				at = Cursor{Clock: p.Clock, ID: hexID(p.ID)}
 			}

@@ -17,12 +17,20 @@ const (
 	retrySeal    = 5 * time.Second // after sealing or posting failed
 	retryStore   = 5 * time.Second // after the database failed
 	lookAgain    = 5 * time.Second // for peers, should nobody tell
+	mostFailures = 30              // of sealing and posting, in a row
 	longestWait  = time.Minute     // of a row; a clock that was set back must not hold it for longer
 	atOnce       = 32              // rows that are read at a time
 )
 
-// nobody is the reason of a message that failed: no peer took it.
-const nobody = "No peer took this message."
+// Why messages fail. A clock that was wrong when a message was written cannot be told from one that is wrong now.
+const (
+	nobody     = "No peer took this message."
+	unable     = "This computer could not prepare this message for sending."
+	wrongClock = "This computer's clock was wrong when this was written, or is wrong now."
+)
+
+// settingTried is the setting that proves by its change that the database takes something.
+const settingTried = "store_tried"
 
 // wake lets the sender look at the outbox now.
 func (a *account) wake() {
@@ -37,19 +45,30 @@ func (a *account) wake() {
 func (a *account) send() {
 	for failed := false; a.ctx.Err() == nil; {
 		pause, err := a.sendDue()
+		if err == nil && failed {
+			err = a.prove()
+		}
 		switch {
 		case a.ctx.Err() != nil:
 			return
 		case err != nil:
 			a.cfg.Log.Error("queued messages wait", "err", err)
-			a.cfg.Trouble(err)
+			a.sendTrouble(err)
 			pause = retryStore
 		case failed:
-			a.cfg.Trouble(nil)
+			a.sendTrouble(nil)
 		}
 		failed = err != nil
 		a.sleep(pause)
 	}
+}
+
+// prove writes a little. That nothing had to be written, for instance because all peers are gone, does not mean that
+// the database takes something again.
+func (a *account) prove() error {
+	return a.Store.Update(a.ctx, func(tx *models.Tx) error {
+		return tx.SetSetting(settingTried, []byte(a.Transport.Now().Format(time.RFC3339Nano)))
+	})
 }
 
 // sleep waits to be woken, at most for a pause; a pause of 0 has no end.
@@ -107,14 +126,14 @@ func (a *account) dueRows() (rows []models.Outgoing, next time.Duration, err err
 // stored before it is posted: whoever finds the row after a crash waits until that envelope is gone.
 func (a *account) sendOne(row models.Outgoing) error {
 	if row.Attempts >= mostAttempts {
-		return a.giveUp(row)
+		return a.giveUp(row, nobody)
 	}
 	if early, err := a.putOff(row); early || err != nil {
 		return err
 	}
 	sealed, err := a.seal(row)
 	if err != nil {
-		return a.attempted(row, 1, err)
+		return a.failedHere(row, err)
 	}
 	current, err := a.store(row, sealed)
 	if err != nil || !current {
@@ -122,14 +141,16 @@ func (a *account) sendOne(row models.Outgoing) error {
 	}
 	message := row.Message
 	if err := a.Transport.Post(sealed, func(o Outcome) { a.outcomes.add(outcome{message, o}) }); err != nil {
-		return a.attempted(row, 0, err) // store has counted it
+		return a.failedHere(row, err)
 	}
+	delete(a.failures, row.Message)
 	return nil
 }
 
 // putOff puts a row off whose message no receiver would show yet, and says so: they refuse a clock that is more than two
 // minutes ahead of its envelope, and peers would acknowledge it all the same. That happens to who answers somebody whose
-// clock is ahead, for a second or two, and to what was written before peers told that our own clock is.
+// clock is ahead, for a second or two, and to what was written before peers told that our own clock is. What would wait
+// for hours fails instead, unless it was posted: then somebody may have it, and to write it anew would double it.
 func (a *account) putOff(row models.Outgoing) (early bool, err error) {
 	var until time.Time
 	err = a.Store.View(a.ctx, func(tx *models.Tx) error {
@@ -140,6 +161,9 @@ func (a *account) putOff(row models.Outgoing) (early bool, err error) {
 	now := a.Transport.Now()
 	if err != nil || !until.After(now) {
 		return false, err
+	}
+	if row.Attempts == 0 && tooEarly(until, now) {
+		return true, a.giveUp(row, wrongClock)
 	}
 	return true, a.change(row, func(o *models.Outgoing) {
 		o.NextTry = min(until.UnixMilli(), now.Add(longestWait).UnixMilli())
@@ -154,6 +178,9 @@ func earliest(clock uint64) time.Time {
 	}
 	return bound
 }
+
+// tooEarly says whether the time at which a message may go out is so far off that a clock must have been wrong.
+func tooEarly(until, now time.Time) bool { return until.Sub(now) > payload.MaxAhead }
 
 func (a *account) seal(row models.Outgoing) (Sealed, error) {
 	var chat models.Chat
@@ -195,20 +222,27 @@ func (a *account) change(row models.Outgoing, how func(*models.Outgoing)) error 
 	})
 }
 
-// attempted puts a row off whose attempt failed on our side, and counts the attempt by so many.
-func (a *account) attempted(row models.Outgoing, count int, cause error) error {
+// failedHere puts a row off whose attempt failed on our side, and at last gives it up. That is no attempt which peers
+// did not take: none was asked.
+func (a *account) failedHere(row models.Outgoing, cause error) error {
 	if a.ctx.Err() != nil || models.Broken(cause) && !errors.Is(cause, context.DeadlineExceeded) {
 		return cause
 	}
-	a.cfg.Log.Warn("message not sent yet", "attempt", row.Attempts+1, "err", cause)
+	a.failures[row.Message]++
+	failures := a.failures[row.Message]
+	a.cfg.Log.Warn("message not sent yet", "failures", failures, "err", cause)
+	if failures >= mostFailures {
+		delete(a.failures, row.Message)
+		return a.giveUp(row, unable)
+	}
 	return a.change(row, func(o *models.Outgoing) {
-		o.Attempts += count
+		o.Attempts = row.Attempts // store has counted this one
 		o.NextTry = a.Transport.Now().Add(retrySeal).UnixMilli()
 	})
 }
 
 // giveUp marks a message as failed. Its bytes stay for Retry.
-func (a *account) giveUp(row models.Outgoing) error {
+func (a *account) giveUp(row models.Outgoing, why string) error {
 	var changed []event.Event
 	err := a.Store.Update(a.ctx, func(tx *models.Tx) error {
 		now, found, err := tx.Outgoing(row.Message)
@@ -219,7 +253,7 @@ func (a *account) giveUp(row models.Outgoing) error {
 		if err := tx.PutOutgoing(&now); err != nil {
 			return err
 		}
-		step := models.Step{Message: row.Message, State: models.Failed, At: a.Transport.Now().UnixMilli(), Reason: nobody}
+		step := models.Step{Message: row.Message, State: models.Failed, At: a.Transport.Now().UnixMilli(), Reason: why}
 		changed, err = a.step(tx, step)
 		return err
 	})
@@ -230,14 +264,15 @@ func (a *account) giveUp(row models.Outgoing) error {
 	return nil
 }
 
-// step stores a fact about a message and returns the events that tell of it, none where it was known.
+// step stores a fact about a message and returns the events that tell of it, none where it was known or the message is
+// gone.
 func (a *account) step(tx *models.Tx, step models.Step) ([]event.Event, error) {
-	fresh, err := tx.AddStep(&step)
-	if err != nil || !fresh {
-		return nil, err
-	}
 	row, found, err := tx.MessageAt(step.Message)
 	if err != nil || !found {
+		return nil, err
+	}
+	fresh, err := tx.AddStep(&step)
+	if err != nil || !fresh {
 		return nil, err
 	}
 	chat, _, err := tx.ChatByID(row.Chat)

@@ -67,7 +67,7 @@ func (a *account) recordAll(ctx context.Context, list []outcome) {
 		changed, err := a.recordNow(ctx, list)
 		if err == nil {
 			if failed {
-				a.cfg.Trouble(nil)
+				a.recordTrouble(nil)
 			}
 			a.publish(changed...)
 			return
@@ -77,7 +77,7 @@ func (a *account) recordAll(ctx context.Context, list []outcome) {
 			a.outcomes.putBack(list)
 			return
 		}
-		a.cfg.Trouble(err)
+		a.recordTrouble(err)
 		pause(a.ctx, retryStore)
 	}
 }

@@ -305,7 +305,13 @@ func TestOldClocksAreFlagged(t *testing.T) {
 		synctest.Wait()
 		list := d.messages("lobby")
 		if len(list) != 2 || list[0].Backdated || !list[1].Backdated {
-			t.Errorf("messages %+v", list)
+			t.Fatalf("messages %+v", list)
+		}
+		if at, found := must2(d.FirstUnread(t.Context(), "lobby"))(t); !found || at != list[0].Cursor() {
+			t.Errorf("what is new begins at %+v, %v", at, found)
+		}
+		if c := must(d.Get(t.Context(), "lobby"))(t); c.Unread != 2 {
+			t.Errorf("%d unread", c.Unread)
 		}
 	})
 }

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/ethereum/go-ethereum/crypto"
@@ -330,6 +331,13 @@ func wantCode(t testing.TB, err error, code fault.Code) {
 func pass(d time.Duration) {
 	timer := time.NewTimer(d)
 	<-timer.C
+}
+
+// settle waits until nobody has anything to do. Where two connections meet, SQLite sleeps for a moment, which
+// synctest.Wait takes for idleness.
+func settle() {
+	pass(10 * time.Millisecond)
+	synctest.Wait()
 }
 
 var errNo = errors.New("no")

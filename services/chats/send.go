@@ -19,28 +19,49 @@ func (s *Service) Send(ctx context.Context, chat, text, replyTo string) (m Messa
 		return Message{}, textRefusal(err)
 	}
 	err = s.with(func(a *account) error {
-		var queued models.Step
-		err := a.Store.Update(ctx, func(tx *models.Tx) error {
-			row, err := a.compose(tx, chat, text, replyTo)
-			if err != nil {
-				return err
-			}
-			queued = models.Step{Message: row.Row, State: models.Queued, At: a.Transport.Now().UnixMilli()}
-			if _, err := tx.AddStep(&queued); err != nil {
-				return err
-			}
-			m, err = a.message(tx, row)
-			return err
-		})
-		if err != nil {
-			return err
-		}
-		a.publish(event.Event{Kind: event.Message, Chat: m.Chat, Message: m.ID},
-			event.Event{Kind: event.Ledger, Chat: m.Chat, Message: m.ID, Step: queued.ID})
-		a.wake()
-		return nil
+		m, err = a.enqueue(ctx, func(tx *models.Tx) (waiting, error) { return a.queue(tx, chat, text, replyTo) })
+		return err
 	})
 	return m, err
+}
+
+// waiting is a message that waits to be sent, and the events that tell of it.
+type waiting struct {
+	row    models.Message
+	events []event.Event
+}
+
+// enqueue runs how, which queues a message, in a transaction of its own. It tells of the message and wakes the sender.
+func (a *account) enqueue(ctx context.Context, how func(*models.Tx) (waiting, error)) (m Message, err error) {
+	var queued waiting
+	err = a.Store.Update(ctx, func(tx *models.Tx) error {
+		if queued, err = how(tx); err != nil {
+			return err
+		}
+		m, err = a.message(tx, queued.row)
+		return err
+	})
+	if err != nil {
+		return Message{}, err
+	}
+	a.publish(queued.events...)
+	a.wake()
+	return m, nil
+}
+
+// queue composes a message and stores that it waits.
+func (a *account) queue(tx *models.Tx, chat, text, replyTo string) (waiting, error) {
+	row, err := a.compose(tx, chat, text, replyTo)
+	if err != nil {
+		return waiting{}, err
+	}
+	queued, err := a.queued(tx, row.Row)
+	return waiting{row, append([]event.Event{{Kind: event.Message, Chat: chat, Message: hexID(row.ID)}}, queued...)}, err
+}
+
+// queued stores that a message waits.
+func (a *account) queued(tx *models.Tx, message int64) ([]event.Event, error) {
+	return a.step(tx, models.Step{Message: message, State: models.Queued, At: a.Transport.Now().UnixMilli()})
 }
 
 // compose writes and signs a message and stores it with its outbox row. From here on its bytes never change.
@@ -52,11 +73,11 @@ func (a *account) compose(tx *models.Tx, chat, text, replyTo string) (models.Mes
 	if err := answerable(tx, in.ID, replyTo); err != nil {
 		return models.Message{}, err
 	}
-	last, err := tx.LastClock(in.ID)
+	now := a.Transport.Now()
+	last, err := lastClock(tx, in.ID, now)
 	if err != nil {
 		return models.Message{}, err
 	}
-	now := a.Transport.Now()
 	said, err := payload.NewText(in.Name, text, replyTo, payload.NextClock(now, last), now)
 	if err != nil {
 		return models.Message{}, textRefusal(err)
@@ -78,6 +99,13 @@ func (a *account) compose(tx *models.Tx, chat, text, replyTo string) (models.Mes
 		return models.Message{}, err
 	}
 	return row, tx.Enqueue(&models.Outgoing{Message: row.Row, Chat: in.ID, Payload: bytes, NextTry: now.UnixMilli()})
+}
+
+// lastClock is the clock that an outgoing one has to follow. What lies further ahead than receivers accept is from a time
+// when a clock was wrong, and nobody would see what follows it for as long. A second more keeps our own lines in order
+// that follow the furthest that is accepted.
+func lastClock(tx *models.Tx, chat int64, now time.Time) (uint64, error) {
+	return tx.LastClock(chat, uint64(max(now.Add(payload.MaxAhead+time.Second).UnixMilli(), 0)))
 }
 
 // answerable says whether a message can be answered in a chat: it must be in it.
@@ -121,45 +149,63 @@ func rowOf(c payload.Chat, id payload.ID, author []byte, sent time.Time) models.
 	return row
 }
 
-// Retry sends a message again that failed: the same message, which receivers that have it show once. The codes are
-// no_such_message, and not_allowed where it did not fail.
+// Retry sends a message again that failed: the same message, which receivers that have it show once. One whose clock is so
+// far ahead that nobody would see it is replaced by a new one with the same text. The codes are no_such_message, and
+// not_allowed where it did not fail.
 func (s *Service) Retry(ctx context.Context, id string) (m Message, err error) {
 	err = s.with(func(a *account) error {
-		var queued models.Step
-		err := a.Store.Update(ctx, func(tx *models.Tx) error {
-			row, err := messageRow(tx, id)
-			if err != nil {
-				return err
-			}
-			now := a.Transport.Now().UnixMilli()
-			if err := requeue(tx, row.Row, now); err != nil {
-				return err
-			}
-			queued = models.Step{Message: row.Row, State: models.Queued, At: now}
-			if _, err := tx.AddStep(&queued); err != nil {
-				return err
-			}
-			m, err = a.message(tx, row)
-			return err
-		})
-		if err != nil {
-			return err
-		}
-		a.publish(event.Event{Kind: event.Ledger, Chat: m.Chat, Message: m.ID, Step: queued.ID})
-		a.wake()
-		return nil
+		m, err = a.enqueue(ctx, func(tx *models.Tx) (waiting, error) { return a.again(tx, id) })
+		return err
 	})
 	return m, err
 }
 
-func requeue(tx *models.Tx, message, now int64) error {
-	out, found, err := tx.Outgoing(message)
+// again queues a message that failed.
+func (a *account) again(tx *models.Tx, id string) (waiting, error) {
+	row, err := messageRow(tx, id)
 	if err != nil {
-		return err
+		return waiting{}, err
+	}
+	out, found, err := tx.Outgoing(row.Row)
+	if err != nil {
+		return waiting{}, err
 	}
 	if !found || !out.Failed {
-		return errNotFailed
+		return waiting{}, errNotFailed
 	}
-	out.Failed, out.Attempts, out.NextTry, out.Envelope, out.Expiry = false, 0, now, nil, 0
-	return tx.PutOutgoing(&out)
+	now := a.Transport.Now()
+	if tooEarly(earliest(row.Clock), now) {
+		return a.rewrite(tx, row)
+	}
+	out.Failed, out.Attempts, out.NextTry, out.Envelope, out.Expiry = false, 0, now.UnixMilli(), nil, 0
+	if err := tx.PutOutgoing(&out); err != nil {
+		return waiting{}, err
+	}
+	events, err := a.queued(tx, row.Row)
+	return waiting{row, events}, err
+}
+
+// rewrite replaces a message by a new one with the same text and the clock of now: the clock is signed, and the id
+// follows from what is signed. The new one comes first, so that no number of a row is used twice. Resync is for readers
+// that do not expect a message to vanish.
+func (a *account) rewrite(tx *models.Tx, old models.Message) (waiting, error) {
+	chat, _, err := tx.ChatByID(old.Chat)
+	if err != nil {
+		return waiting{}, err
+	}
+	_, answered, err := tx.Message(old.ReplyTo) // it may have been replaced, too
+	if err != nil {
+		return waiting{}, err
+	}
+	replyTo := ""
+	if answered {
+		replyTo = hexID(old.ReplyTo)
+	}
+	anew, err := a.queue(tx, chat.Name, old.Text, replyTo)
+	if err != nil {
+		return waiting{}, err
+	}
+	anew.events = append(anew.events,
+		event.Event{Kind: event.Message, Chat: chat.Name, Message: hexID(old.ID)}, event.Event{Kind: event.Resync})
+	return anew, tx.RemoveMessage(old.Row)
 }

@@ -254,8 +254,38 @@ func TestSealingOrPostingFails(t *testing.T) {
 				m = d.say("lobby", "second")
 				pass(time.Hour)
 				synctest.Wait()
-				if m = d.message(m.ID); m.State != Failed {
+				if m = d.message(m.ID); m.State != Failed || m.FailureReason != unable {
 					t.Errorf("a message that never leaves: %+v", m)
+				}
+			})
+		})
+	}
+}
+
+// TestFailuresHereAreNoAttempts: when sealing or posting fails on our side, every attempt that peers can take is still to
+// come.
+func TestFailuresHereAreNoAttempts(t *testing.T) {
+	for name, set := range map[string]func(*fakeNode, func() error){
+		"seal": func(n *fakeNode, f func() error) { n.sealer = f },
+		"post": func(n *fakeNode, f func() error) { n.poster = f },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				d := newDesk(t, "kay", 1)
+				defer d.close()
+				d.join("lobby")
+				d.node.set(func(n *fakeNode) { set(n, func() error { return errNo }) })
+				m := d.say("lobby", "hello")
+				pass((mostAttempts + 3) * retrySeal)
+				settle()
+				if got := d.message(m.ID); got.State != Queued {
+					t.Fatalf("%+v", got)
+				}
+				d.node.set(func(n *fakeNode) { set(n, func() error { return nil }) })
+				pass(time.Hour)
+				settle()
+				if n, got := len(d.node.posts()), d.message(m.ID); n != mostAttempts || got.FailureReason != nobody {
+					t.Errorf("%d posts, want %d; %+v", n, mostAttempts, got)
 				}
 			})
 		})
@@ -278,15 +308,15 @@ func TestClockRule(t *testing.T) {
 		}
 		ahead := uint64(time.Now().Truncate(time.Second).Add(2 * time.Minute).UnixMilli()) // the most that is allowed
 		inject(t, kay, "eve", ahead)
-		pushed := kay.say("lobby", "pushed ahead")
-		if pushed.Clock != ahead+1 {
-			t.Errorf("clock %d, want %d", pushed.Clock, ahead+1)
+		pushed, after := kay.say("lobby", "pushed ahead"), kay.say("lobby", "after it")
+		if pushed.Clock != ahead+1 || after.Clock != ahead+2 {
+			t.Errorf("clocks %d, %d, want %d and one more", pushed.Clock, after.Clock, ahead+1)
 		}
 		pass(2 * time.Second)
 		synctest.Wait()
 		carry(kay, bo)
 		synctest.Wait()
-		if got := bo.texts("lobby"); !slices.Equal(got, []string{"first", "second", "pushed ahead"}) {
+		if got := bo.texts("lobby"); !slices.Equal(got, []string{"first", "second", "pushed ahead", "after it"}) {
 			t.Errorf("the other side has %q, refused %v", got, bo.Counts().Refused)
 		}
 	})
@@ -310,7 +340,7 @@ func inject(t testing.TB, d *desk, author string, clock uint64) {
 	}
 }
 
-// TestWrittenWithAWrongClock: what was written before peers told that our clock is five minutes ahead waits until
+// TestWrittenWithAWrongClock: what was written before peers told that our clock is three minutes ahead waits until
 // receivers take it. They would refuse it before, and nobody would know.
 func TestWrittenWithAWrongClock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -319,16 +349,16 @@ func TestWrittenWithAWrongClock(t *testing.T) {
 		defer bo.close()
 		kay.join("lobby")
 		bo.join("lobby")
-		kay.node.set(func(n *fakeNode) { n.offset = 5 * time.Minute })
+		kay.node.set(func(n *fakeNode) { n.offset = 3 * time.Minute })
 		kay.say("lobby", "written ahead")
 		kay.node.set(func(n *fakeNode) { n.offset = 0 })
 		kay.online(1)
-		pass(2 * time.Minute)
+		pass(59 * time.Second)
 		synctest.Wait()
 		if n := len(kay.node.posts()); n != 0 {
 			t.Errorf("%d posts that everybody refuses", n)
 		}
-		pass(time.Minute + time.Second)
+		pass(2 * time.Second)
 		synctest.Wait()
 		if len(kay.node.posts()) == 0 {
 			t.Fatal("not posted in time")
@@ -337,6 +367,131 @@ func TestWrittenWithAWrongClock(t *testing.T) {
 		synctest.Wait()
 		if got := bo.texts("lobby"); len(got) != 1 {
 			t.Errorf("the other side has %q, refused %v", got, bo.Counts().Refused)
+		}
+	})
+}
+
+// TestClockThatWasHoursAhead: one line that was written while the clock was two hours ahead neither waits for two hours
+// nor takes what is written later with it, and goes out when it is tried again.
+func TestClockThatWasHoursAhead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		kay, bo := newDesk(t, "kay", 0), newDesk(t, "bo", 1)
+		defer kay.close()
+		defer bo.close()
+		kay.join("lobby")
+		bo.join("lobby")
+		question := kay.say("lobby", "a question")
+		kay.node.set(func(n *fakeNode) { n.offset = 2 * time.Hour })
+		ahead := must(kay.Send(t.Context(), "lobby", "written ahead", question.ID))(t)
+		kay.node.set(func(n *fakeNode) { n.offset = 0 })
+		kay.online(1)
+		later := kay.say("lobby", "written later")
+		if now := uint64(time.Now().UnixMilli()); later.Clock != now+1 { // one more than the question's
+			t.Errorf("clock %d at %d", later.Clock, now)
+		}
+		settle()
+		carry(kay, bo)
+		settle()
+		if got := bo.texts("lobby"); !slices.Equal(got, []string{"a question", "written later"}) {
+			t.Errorf("the other side has %q, refused %v", got, bo.Counts().Refused)
+		}
+		if ahead = kay.message(ahead.ID); ahead.State != Failed || ahead.FailureReason != wrongClock {
+			t.Errorf("the one ahead: %+v", ahead)
+		}
+		wantRewritten(t, kay, bo, ahead)
+	})
+}
+
+// wantRewritten tries a message again and wants it out in a moment, once, as a new one.
+func wantRewritten(t *testing.T, kay, bo *desk, old Message) {
+	t.Helper()
+	pass(time.Second)
+	kay.log.take()
+	again := must(kay.Retry(t.Context(), old.ID))(t)
+	now := uint64(time.Now().UnixMilli())
+	if again.State != Queued || again.Text != old.Text || again.ReplyTo != old.ReplyTo || again.Clock != now {
+		t.Errorf("tried again: %+v", again)
+	}
+	want := []event.Event{
+		{Kind: event.Message, Chat: "lobby", Message: again.ID}, {Kind: event.Ledger, Chat: "lobby", Message: again.ID},
+		{Kind: event.Message, Chat: "lobby", Message: old.ID}, {Kind: event.Resync},
+	}
+	events := kay.log.take()
+	for i := range events {
+		events[i].Step = 0
+	}
+	if !slices.Equal(events, want) {
+		t.Errorf("events %+v", events)
+	}
+	_, err := kay.Retry(t.Context(), old.ID)
+	wantCode(t, err, fault.NoSuchMessage)
+	settle()
+	carry(kay, bo)
+	settle()
+	both := []string{"a question", "written later", old.Text}
+	if theirs, ours := bo.texts("lobby"), kay.texts("lobby"); !slices.Equal(theirs, both) || !slices.Equal(ours, both) {
+		t.Errorf("the other side has %q, refused %v; we have %q", theirs, bo.Counts().Refused, ours)
+	}
+	posts := kay.node.posts()
+	posts[len(posts)-1].observe(Outcome{Kind: AcceptedBy, Peer: "enode://a"})
+	settle()
+	if m := kay.message(again.ID); m.State != Sent {
+		t.Errorf("acknowledged: %+v", m)
+	}
+}
+
+// TestClockSetBackAfterPosting: what may have reached somebody waits as the same message, for a new one would double it;
+// and a late acknowledgement of one that was replaced all the same does no harm.
+func TestClockSetBackAfterPosting(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t, "kay", 1)
+		defer d.close()
+		d.join("lobby")
+		d.node.set(func(n *fakeNode) { n.offset = 2 * time.Hour })
+		m := d.say("lobby", "hello")
+		settle()
+		d.node.set(func(n *fakeNode) { n.offset = 0 })
+		pass(longestWait)
+		settle()
+		if got := d.message(m.ID); got.State != Queued || len(d.node.posts()) != 1 {
+			t.Errorf("%d posts of %+v", len(d.node.posts()), got)
+		}
+		d.node.set(func(n *fakeNode) { n.offset = 2 * time.Hour })
+		pass(time.Hour)
+		d.node.set(func(n *fakeNode) { n.offset = -time.Hour })
+		again := must(d.Retry(t.Context(), m.ID))(t)
+		d.node.posts()[0].observe(Outcome{Kind: AcceptedBy, Peer: "enode://late"})
+		settle()
+		if got := d.message(again.ID); again.ID == m.ID || got.State != Queued || len(d.messages("lobby")) != 1 {
+			t.Errorf("replaced: %+v", got)
+		}
+		next := d.say("lobby", "next")
+		settle()
+		posts := d.node.posts()
+		posts[len(posts)-1].observe(Outcome{Kind: AcceptedBy, Peer: "enode://a"})
+		settle()
+		if got := d.message(next.ID); got.State != Sent {
+			t.Errorf("the next one: %+v", got)
+		}
+	})
+}
+
+// TestAnswerToWhatIsGone: what was answered may have been replaced meanwhile; the answer can be tried again all the
+// same.
+func TestAnswerToWhatIsGone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t, "kay", 0)
+		defer d.close()
+		d.join("lobby")
+		d.node.set(func(n *fakeNode) { n.offset = 2 * time.Hour })
+		first := d.say("lobby", "first")
+		answer := must(d.Send(t.Context(), "lobby", "answer", first.ID))(t)
+		d.node.set(func(n *fakeNode) { n.offset = 0 })
+		d.online(1)
+		settle()
+		must(d.Retry(t.Context(), first.ID))(t)
+		if again := must(d.Retry(t.Context(), answer.ID))(t); again.Text != "answer" || again.ReplyTo != "" {
+			t.Errorf("tried again: %+v", again)
 		}
 	})
 }

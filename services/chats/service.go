@@ -27,7 +27,8 @@ type Config struct {
 	Events Publisher
 	Rand   io.Reader    // for the id of this installation; nil: crypto/rand
 	Log    *slog.Logger // nil: nowhere
-	// Trouble is told when the database fails and work waits for another try, and, with nil, when it went on. May be nil.
+	// Trouble is told when the database fails and work waits for another try, and, with nil, when all of it could be
+	// written again. May be nil.
 	Trouble func(error)
 }
 
@@ -75,6 +76,9 @@ type account struct {
 	ingest       *ingest.Ingest
 	outcomes     outcomes
 	due          chan struct{} // wakes the sender
+	failures     map[int64]int // of the sender: how often in a row a message could not be sealed or posted
+
+	sendTrouble, recordTrouble func(error) // what these workers tell of the database
 
 	ctx        context.Context // ends at Detach
 	cancel     context.CancelFunc
@@ -103,7 +107,11 @@ func (s *Service) Attach(ctx context.Context, with Account) error {
 		author:  identity.KeyOf(&with.Key.PublicKey),
 		due:     make(chan struct{}, 1),
 		topics:  make(map[string]func()),
+
+		failures: make(map[int64]int),
 	}
+	trouble := &troubles{tell: s.cfg.Trouble}
+	a.sendTrouble, a.recordTrouble = trouble.worker(), trouble.worker()
 	a.outcomes.init()
 	a.ctx, a.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	channels, err := a.prepare(ctx)
@@ -117,7 +125,7 @@ func (s *Service) Attach(ctx context.Context, with Account) error {
 		Events:   s.cfg.Events,
 		Now:      with.Transport.Now,
 		Log:      s.cfg.Log,
-		Trouble:  s.cfg.Trouble,
+		Trouble:  trouble.worker(),
 	})
 	taking, stop := context.WithCancel(context.WithoutCancel(ctx))
 	a.stopIngest = stop

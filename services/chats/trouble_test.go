@@ -3,6 +3,7 @@ package chats
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 	"sync"
 	"testing"
@@ -109,6 +110,50 @@ func TestFullDiskWhileSending(t *testing.T) {
 	})
 }
 
+// TestNoPeersDoNotMakeRoom: that there is nothing to send any more does not mean that the disk takes something again.
+func TestNoPeersDoNotMakeRoom(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d, disk := newFullDesk(t)
+		defer d.close()
+		d.node.set(func(n *fakeNode) { n.peers = 0 })
+		d.say("lobby", "hello")
+		disk.set(true)
+		d.online(1)
+		settle()
+		d.online(0)
+		pass(time.Minute)
+		settle()
+		if err, _ := disk.last(); !errors.Is(err, models.ErrDiskFull) {
+			t.Errorf("while it is full: %v", err)
+		}
+		disk.set(false)
+		pass(retryStore)
+		settle()
+		if err, _ := disk.last(); err != nil {
+			t.Errorf("afterwards: %v", err)
+		}
+	})
+}
+
+func TestTroubleEndsWithTheLastOne(t *testing.T) {
+	var told []error
+	all := &troubles{tell: func(err error) { told = append(told, err) }}
+	first, second := all.worker(), all.worker()
+	first(nil)
+	first(models.ErrDiskFull)
+	first(models.ErrDiskFull)
+	second(models.ErrReadOnly)
+	first(nil)
+	first(nil)
+	if want := []error{models.ErrDiskFull, models.ErrDiskFull, models.ErrReadOnly}; !slices.Equal(told, want) {
+		t.Errorf("while one waits: %v", told)
+	}
+	second(nil)
+	if len(told) != 4 || told[3] != nil {
+		t.Errorf("in the end: %v", told)
+	}
+}
+
 // TestDetachOnAFullDisk ends although nothing can be stored.
 func TestDetachOnAFullDisk(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -139,7 +184,7 @@ func TestDetachStoresWhatArrived(t *testing.T) {
 		for i := range n {
 			from.say("lobby", strconv.Itoa(i))
 		}
-		synctest.Wait()
+		settle()
 		if carry(from, to) != n {
 			t.Fatal("not everything was posted")
 		}

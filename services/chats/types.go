@@ -31,7 +31,7 @@ type Chat struct {
 	ID     string // a public chat's id is its name
 	Kind   Kind
 	Name   string // without the leading '#'
-	Unread int
+	Unread int    // 1000 stands for more, too
 	Muted  bool
 	Draft  string
 	Joined time.Time
