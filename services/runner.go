@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"sotto/models"
@@ -17,6 +18,9 @@ import (
 // lastArrivals bounds how long closing an account waits for what has come to be opened.
 const lastArrivals = 5 * time.Second
 
+// spentEvery is how often the day's traffic is stored, so that a crash does not begin the day anew. Tests hurry.
+var spentEvery = 5 * time.Minute
+
 // databaseName is the store's file in the account's folder.
 const databaseName = "account.db"
 
@@ -29,6 +33,9 @@ type runner struct {
 	store  *models.Store
 	node   *node.Node
 	names  *names
+
+	stopSpent context.CancelFunc // ends what stores the day's traffic; nil: it does not run
+	spending  sync.WaitGroup
 }
 
 // Open implements account.Opener: store, node, services, in this order. The node starts last, so that nothing arrives
@@ -64,12 +71,41 @@ func (r *runner) Open(ctx context.Context, keys account.Keys) (err error) {
 		return nodeFault(r.cfg.Listen, err)
 	}
 	r.session.Network.Attach(r.node, &netStore{store: r.store, folder: r.folder, now: r.cfg.Now})
+	r.keepSpent(context.WithoutCancel(ctx))
 	return nil
+}
+
+// keepSpent stores the day's traffic from time to time until stopSpent is called.
+func (r *runner) keepSpent(ctx context.Context) {
+	ctx, r.stopSpent = context.WithCancel(ctx)
+	n, store := r.node, r.store
+	r.spending.Go(func() {
+		tick := time.NewTicker(spentEvery)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+				r.saveSpent(ctx, store, n.Status().Today)
+			}
+		}
+	})
+}
+
+func (r *runner) saveSpent(ctx context.Context, store *models.Store, spent node.Spent) {
+	if err := saveSpent(ctx, store, spent); err != nil && ctx.Err() == nil {
+		r.cfg.Log.Warn("what the network cost today was not stored", "error", err)
+	}
 }
 
 // Close implements account.Opener. It ends whatever Open began, in the opposite order, however far that got; but first
 // the node takes nothing more, so that what it took already still finds the chats.
 func (r *runner) Close(ctx context.Context) error {
+	if r.stopSpent != nil {
+		r.stopSpent()
+		r.spending.Wait()
+	}
 	r.drain(ctx)
 	r.session.Chats.Detach()
 	r.session.Network.Detach()
@@ -77,15 +113,13 @@ func (r *runner) Close(ctx context.Context) error {
 	if r.node != nil {
 		spent := r.node.Status().Today
 		r.node.Stop()
-		if err := saveSpent(context.WithoutCancel(ctx), r.store, spent); err != nil {
-			r.cfg.Log.Warn("what the network cost today was not stored", "error", err)
-		}
+		r.saveSpent(context.WithoutCancel(ctx), r.store, spent)
 	}
 	if r.store != nil {
 		err = errors.Join(err, r.store.Close())
 	}
 	folder := r.folder
-	r.folder, r.store, r.node, r.names = "", nil, nil, nil
+	r.folder, r.store, r.node, r.names, r.stopSpent = "", nil, nil, nil, nil
 	return storageFault(folder, err)
 }
 

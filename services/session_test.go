@@ -227,6 +227,27 @@ func TestHowMuchIsReceivedOutlivesLocking(t *testing.T) {
 	want("unlocked again", network.ReceiveConcerning)
 }
 
+// A crash must not give the day's budget back.
+func TestTrafficIsStoredWhileRunning(t *testing.T) {
+	before := spentEvery
+	spentEvery = 5 * time.Millisecond
+	defer func() { spentEvery = before }()
+	s := openSession(t, t.TempDir())
+	cfg, err := Config{Data: t.TempDir(), Listen: "127.0.0.1:0"}.withDefaults()
+	must(t, err)
+	r := &runner{cfg: cfg, session: s}
+	chat, err := crypto.GenerateKey()
+	must(t, err)
+	must(t, r.Open(t.Context(), account.Keys{ID: "a", Folder: cfg.Data, Chat: chat}))
+	defer func() { must(t, r.Close(t.Context())) }()
+	connect(t, s, startRelay(t))
+	eventually(t, "the day's traffic in the store", func() bool {
+		kept, err := loadNode(t.Context(), r.store, cfg.Rand)
+		must(t, err)
+		return kept.spent.Bytes > 0
+	})
+}
+
 func TestKnownPeersOutliveLocking(t *testing.T) {
 	relay := startRelay(t)
 	s, made := newAccount(t, t.TempDir(), "Ann")
