@@ -52,9 +52,9 @@ func TestConversation(t *testing.T) {
 			d.log.take()
 		}
 		question := kay.say("lobby", "shall we go?")
-		synctest.Wait()
+		settle()
 		carry(kay, bo)
-		synctest.Wait()
+		settle()
 		if events := bo.log.take(); len(events) != 1 || events[0].Kind != event.Message || events[0].Message != question.ID {
 			t.Errorf("events %+v", events)
 		}
@@ -67,10 +67,10 @@ func TestConversation(t *testing.T) {
 		if answer.Clock <= question.Clock {
 			t.Errorf("the answer's clock %d is not after %d", answer.Clock, question.Clock)
 		}
-		synctest.Wait()
+		settle()
 		carry(bo, kay)
 		carry(bo, kay) // relays bring things twice
-		synctest.Wait()
+		settle()
 		if texts := kay.texts("lobby"); !slices.Equal(texts, []string{"shall we go?", "yes"}) {
 			t.Errorf("texts %q", texts)
 		}
@@ -94,13 +94,13 @@ func TestOrderDoesNotDependOnArrival(t *testing.T) {
 		for i := range 5 {
 			kay.say("lobby", fmt.Sprint(i))
 		}
-		synctest.Wait()
+		settle()
 		posts := kay.node.posts()
 		slices.Reverse(posts)
 		for _, p := range posts {
 			bo.node.deliver(p.channel, p.delivery("relay"))
 		}
-		synctest.Wait()
+		settle()
 		if texts := bo.texts("lobby"); !slices.Equal(texts, kay.texts("lobby")) {
 			t.Errorf("texts %q", texts)
 		}
@@ -116,11 +116,11 @@ func TestRepostsAreShownOnce(t *testing.T) {
 		bo.join("lobby")
 		kay.say("lobby", "hello")
 		pass(3 * (lifetime + grace))
-		synctest.Wait()
+		settle()
 		if n := carry(kay, bo); n != 4 {
 			t.Fatalf("%d envelopes", n)
 		}
-		synctest.Wait()
+		settle()
 		if texts := bo.texts("lobby"); len(texts) != 1 || bo.refused(ingest.Duplicate) != 3 {
 			t.Errorf("texts %q, refused %v", texts, bo.Counts().Refused)
 		}
@@ -133,21 +133,21 @@ func TestOwnMessagesComeBack(t *testing.T) {
 		defer func() { d.close() }()
 		d.join("lobby")
 		m := d.say("lobby", "hello")
-		synctest.Wait()
+		settle()
 		p := d.node.posts()[0]
 		d.node.deliver(p.channel, p.delivery("enode://relay"))
-		synctest.Wait()
+		settle()
 		if got := d.message(m.ID); got.State != Sent || got.Peers != 1 || got.Unconfirmed || d.waiting() != 0 {
 			t.Errorf("the echo proves nothing: %+v", got)
 		}
 		p.Hash = [32]byte{1}
 		d.node.deliver(p.channel, p.delivery("enode://second"))
-		synctest.Wait()
+		settle()
 		if n := len(d.messages("lobby")); n != 1 || d.refused(ingest.Duplicate) != 1 {
 			t.Errorf("%d messages, refused %v", n, d.Counts().Refused)
 		}
 		d.arrive("kay", wire(t, "kay", text(t, "from my other computer")))
-		synctest.Wait()
+		settle()
 		other := d.messages("lobby")[0]
 		if !other.Outgoing || !other.Seen || other.State != Sent {
 			t.Errorf("own message from elsewhere: %+v", other)
@@ -178,13 +178,13 @@ func TestRefusedMessages(t *testing.T) {
 			payload.ReasonNoImage:   with(func(c *payload.Chat) { c.Content = payload.ContentImage }),
 		} {
 			d.arrive("bo", message)
-			synctest.Wait()
+			settle()
 			if d.refused(ingest.Reason(reason)) != 1 {
 				t.Errorf("%s: refused %v", reason, d.Counts().Refused)
 			}
 		}
 		d.arrive("eve", wire(t, "bo", text(t, "in another's name")))
-		synctest.Wait()
+		settle()
 		if d.refused(ingest.Reason(payload.ReasonAuthor)) != 1 || len(d.messages("lobby")) != 0 {
 			t.Errorf("refused %v, stored %v", d.Counts().Refused, d.texts("lobby"))
 		}
@@ -202,7 +202,7 @@ func TestUnsupportedKindsShowOneNeutralLine(t *testing.T) {
 		claim := text(t, "hello")
 		claim.ENS = "bo.eth"
 		d.arrive("bo", wire(t, "bo", claim))
-		synctest.Wait()
+		settle()
 		for _, m := range d.messages("lobby") {
 			switch m.ContentType {
 			case int(payload.ContentSticker):
@@ -229,7 +229,7 @@ func TestUnreadAndPages(t *testing.T) {
 				t.Errorf("after %d messages: first unread found is %v", i, found)
 			}
 			d.arrive("bo", wire(t, "bo", text(t, fmt.Sprint(i))))
-			synctest.Wait()
+			settle()
 			want = append(want, fmt.Sprint(i))
 			pass(time.Second)
 		}
@@ -302,7 +302,7 @@ func TestOldClocksAreFlagged(t *testing.T) {
 		old.Clock -= 600_000
 		d.arrive("bo", wire(t, "bo", old))
 		d.arrive("bo", wire(t, "bo", text(t, "now")))
-		synctest.Wait()
+		settle()
 		list := d.messages("lobby")
 		if len(list) != 2 || list[0].Backdated || !list[1].Backdated {
 			t.Fatalf("messages %+v", list)
@@ -324,20 +324,20 @@ func TestNothingArrivesInAChannelThatWasLeft(t *testing.T) {
 		kay.join("lobby")
 		bo.join("lobby")
 		kay.say("lobby", "hello")
-		synctest.Wait()
+		settle()
 		p := kay.node.posts()[0]
 		handlers := slices.Clone(bo.node.subs[p.channel])
 		if err := bo.Leave(t.Context(), "lobby"); err != nil {
 			t.Fatal(err)
 		}
 		handlers[0](p.delivery("relay")) // one that was under way
-		synctest.Wait()
+		settle()
 		if bo.refused(ReasonLeft) != 1 {
 			t.Errorf("refused %v", bo.Counts().Refused)
 		}
 		bo.join("lobby")
 		bo.node.deliver(p.channel, p.delivery("relay"))
-		synctest.Wait()
+		settle()
 		if texts := bo.texts("lobby"); len(texts) != 1 {
 			t.Errorf("after joining again: %q", texts)
 		}

@@ -71,10 +71,10 @@ func TestKilledAtEachPoint(t *testing.T) {
 					}
 				})
 				m := first.say("lobby", "hello")
-				synctest.Wait()
+				settle()
 				if c.acknowledged {
 					first.node.posts()[0].observe(Outcome{Kind: AcceptedBy, Peer: "enode://a"})
-					synctest.Wait()
+					settle()
 				}
 				_ = kill()
 				defer next.close()
@@ -89,12 +89,12 @@ func goOn(t *testing.T, first, next *desk, m Message, want int) {
 	t.Helper()
 	for range 60 {
 		pass(time.Second)
-		synctest.Wait()
+		settle()
 		for _, p := range next.node.posts() {
 			p.observe(Outcome{Kind: AcceptedBy, Peer: "enode://b"})
 		}
 	}
-	synctest.Wait()
+	settle()
 	posts := next.node.posts()
 	if len(posts) != want {
 		t.Errorf("%d posts, want %d", len(posts), want)
@@ -116,12 +116,12 @@ func TestEchoAfterARestart(t *testing.T) {
 		defer first.close()
 		first.join("lobby")
 		m := first.say("lobby", "hello")
-		synctest.Wait()
+		settle()
 		next := after(t, first)
 		defer next.close()
 		carry(first, next)
 		pass(time.Hour)
-		synctest.Wait()
+		settle()
 		if n := len(next.node.posts()); n != 0 || next.message(m.ID).State != Sent || len(next.messages("lobby")) != 1 {
 			t.Errorf("%d posts, message %+v", n, next.message(m.ID))
 		}
@@ -135,7 +135,7 @@ func TestLockKeepsWhatPeersSaid(t *testing.T) {
 		defer func() { d.close() }()
 		d.join("lobby")
 		m := d.say("lobby", "hello")
-		synctest.Wait()
+		settle()
 		d.node.posts()[0].observe(Outcome{Kind: AcceptedBy, Peer: "enode://a"})
 		d.restart(1)
 		if got := d.message(m.ID); got.State != Sent || len(d.node.posts()) != 0 {
@@ -157,7 +157,7 @@ func TestFailedStaysFailedAndCanBeRetried(t *testing.T) {
 			t.Errorf("after a restart %+v, %d posts", got, len(d.node.posts()))
 		}
 		must(d.Retry(t.Context(), m.ID))(t)
-		synctest.Wait()
+		settle()
 		if len(d.node.posts()) != 1 {
 			t.Error("not posted")
 		}
@@ -259,7 +259,7 @@ func TestKilledWhileSending(t *testing.T) {
 		future := time.Until(time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)) // the bubble's clock stands in the past
 		d.node.set(func(n *fakeNode) { n.offset = future })
 		d.online(1)
-		synctest.Wait()
+		settle()
 		if n := len(d.node.posts()); n != waiting {
 			t.Errorf("%d posts of %d that wait", n, waiting)
 		}

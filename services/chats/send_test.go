@@ -67,13 +67,13 @@ func TestQueuedThenSent(t *testing.T) {
 			t.Fatalf("%d posts while offline", n)
 		}
 		d.online(2)
-		synctest.Wait()
+		settle()
 		posts := d.node.posts()
 		if len(posts) != 1 {
 			t.Fatalf("%d posts when a peer came", len(posts))
 		}
 		posts[0].observe(Outcome{Kind: RefusedBy, Peer: "enode://b", Text: "low PoW"})
-		synctest.Wait()
+		settle()
 		if m = d.message(m.ID); m.State != Queued {
 			t.Errorf("after a refusal %+v", m)
 		}
@@ -81,7 +81,7 @@ func TestQueuedThenSent(t *testing.T) {
 		posts[0].observe(Outcome{Kind: AcceptedBy, Peer: "enode://a"})
 		posts[0].observe(Outcome{Kind: AcceptedBy, Peer: "enode://c"})
 		posts[0].observe(Outcome{Kind: NobodyTook})
-		synctest.Wait()
+		settle()
 		if m = d.message(m.ID); m.State != Sent || m.Peers != 2 || m.Unconfirmed {
 			t.Errorf("sent %+v", m)
 		}
@@ -107,14 +107,14 @@ func TestPeersWithoutConfirmations(t *testing.T) {
 		defer d.close()
 		d.join("lobby")
 		m := d.say("lobby", "hello")
-		synctest.Wait()
+		settle()
 		d.node.posts()[0].observe(Outcome{Kind: Written, Peer: "enode://geth"})
-		synctest.Wait()
+		settle()
 		if m = d.message(m.ID); m.State != Sent || m.Peers != 1 || !m.Unconfirmed {
 			t.Errorf("written %+v", m)
 		}
 		d.node.posts()[0].observe(Outcome{Kind: EchoedBy, Peer: "enode://geth"})
-		synctest.Wait()
+		settle()
 		if m = d.message(m.ID); m.State != Sent || m.Peers != 1 || m.Unconfirmed {
 			t.Errorf("echoed %+v", m)
 		}
@@ -128,12 +128,12 @@ func TestPostedAgainUntilGivenUp(t *testing.T) {
 		d.join("lobby")
 		m := d.say("lobby", "hello")
 		pass(3 * (lifetime + grace))
-		synctest.Wait()
+		settle()
 		if n := len(d.node.posts()); n != 4 || d.message(m.ID).State != Queued {
 			t.Errorf("%d posts after three lifetimes, want 4", n)
 		}
 		pass(time.Hour)
-		synctest.Wait()
+		settle()
 		posts := d.node.posts()
 		if len(posts) != 7 {
 			t.Errorf("%d posts, want one and six more", len(posts))
@@ -170,13 +170,13 @@ func TestRetry(t *testing.T) {
 		if again.State != Queued || again.ID != m.ID {
 			t.Errorf("retried %+v", again)
 		}
-		synctest.Wait()
+		settle()
 		posts := d.node.posts()
 		if len(posts) != mostAttempts+1 || !bytes.Equal(posts[0].payload, posts[mostAttempts].payload) {
 			t.Fatalf("%d posts", len(posts))
 		}
 		posts[0].observe(Outcome{Kind: AcceptedBy, Peer: "enode://late"})
-		synctest.Wait()
+		settle()
 		if m = d.message(m.ID); m.State != Sent || d.waiting() != 0 {
 			t.Errorf("a late acknowledgement: %+v", m)
 		}
@@ -194,7 +194,7 @@ func TestOfflineCostsNoAttempt(t *testing.T) {
 		defer d.close()
 		d.join("lobby")
 		m := d.say("lobby", "hello")
-		synctest.Wait()
+		settle()
 		d.online(0)
 		pass(24 * time.Hour)
 		if n := len(d.node.posts()); n != 1 || d.message(m.ID).State != Queued {
@@ -202,7 +202,7 @@ func TestOfflineCostsNoAttempt(t *testing.T) {
 		}
 		d.online(1)
 		pass(time.Hour)
-		synctest.Wait()
+		settle()
 		if n := len(d.node.posts()); n != mostAttempts || d.message(m.ID).State != Failed {
 			t.Errorf("%d posts afterwards", n)
 		}
@@ -216,10 +216,10 @@ func TestNobodyTells(t *testing.T) {
 		defer d.close()
 		d.join("lobby")
 		d.say("lobby", "hello")
-		synctest.Wait()
+		settle()
 		d.node.set(func(n *fakeNode) { n.peers = 1 })
 		pass(lookAgain)
-		synctest.Wait()
+		settle()
 		if n := len(d.node.posts()); n != 1 {
 			t.Errorf("%d posts", n)
 		}
@@ -246,14 +246,14 @@ func TestSealingOrPostingFails(t *testing.T) {
 				d.node.set(func(n *fakeNode) { set(n, fail) })
 				m := d.say("lobby", "hello")
 				pass(4 * retrySeal)
-				synctest.Wait()
+				settle()
 				if n := len(d.node.posts()); n != 1 || d.message(m.ID).State != Queued {
 					t.Errorf("%d posts after three failures", n)
 				}
 				d.node.set(func(n *fakeNode) { set(n, func() error { return errNo }) })
 				m = d.say("lobby", "second")
 				pass(time.Hour)
-				synctest.Wait()
+				settle()
 				if m = d.message(m.ID); m.State != Failed || m.FailureReason != unable {
 					t.Errorf("a message that never leaves: %+v", m)
 				}
@@ -313,9 +313,9 @@ func TestClockRule(t *testing.T) {
 			t.Errorf("clocks %d, %d, want %d and one more", pushed.Clock, after.Clock, ahead+1)
 		}
 		pass(2 * time.Second)
-		synctest.Wait()
+		settle()
 		carry(kay, bo)
-		synctest.Wait()
+		settle()
 		if got := bo.texts("lobby"); !slices.Equal(got, []string{"first", "second", "pushed ahead", "after it"}) {
 			t.Errorf("the other side has %q, refused %v", got, bo.Counts().Refused)
 		}
@@ -354,17 +354,17 @@ func TestWrittenWithAWrongClock(t *testing.T) {
 		kay.node.set(func(n *fakeNode) { n.offset = 0 })
 		kay.online(1)
 		pass(59 * time.Second)
-		synctest.Wait()
+		settle()
 		if n := len(kay.node.posts()); n != 0 {
 			t.Errorf("%d posts that everybody refuses", n)
 		}
 		pass(2 * time.Second)
-		synctest.Wait()
+		settle()
 		if len(kay.node.posts()) == 0 {
 			t.Fatal("not posted in time")
 		}
 		carry(kay, bo)
-		synctest.Wait()
+		settle()
 		if got := bo.texts("lobby"); len(got) != 1 {
 			t.Errorf("the other side has %q, refused %v", got, bo.Counts().Refused)
 		}
@@ -505,11 +505,11 @@ func TestClockSetBack(t *testing.T) {
 		d.say("lobby", "hello")
 		d.node.set(func(n *fakeNode) { n.offset = 10 * time.Minute })
 		pass(lifetime + grace) // the second envelope is sealed by the clock that is ahead
-		synctest.Wait()
+		settle()
 		d.node.set(func(n *fakeNode) { n.offset = 0 })
 		before := len(d.node.posts())
 		pass(longestWait)
-		synctest.Wait()
+		settle()
 		if after := len(d.node.posts()); after <= before {
 			t.Errorf("%d posts, %d a minute ago", after, before)
 		}

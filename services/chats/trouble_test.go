@@ -87,13 +87,13 @@ func TestFullDiskWhileSending(t *testing.T) {
 		disk.set(true)
 		d.online(1)
 		pass(time.Minute)
-		synctest.Wait()
+		settle()
 		if err, told := disk.last(); !told || !errors.Is(err, models.ErrDiskFull) || len(d.node.posts()) != 0 {
 			t.Errorf("while full: trouble %v, %d posts of what could not be counted", err, len(d.node.posts()))
 		}
 		disk.set(false)
 		pass(time.Minute)
-		synctest.Wait()
+		settle()
 		posts := d.node.posts()
 		if err, _ := disk.last(); err != nil || len(posts) == 0 {
 			t.Fatalf("afterwards: trouble %v, %d posts", err, len(posts))
@@ -103,7 +103,7 @@ func TestFullDiskWhileSending(t *testing.T) {
 		pass(time.Minute)
 		disk.set(false)
 		pass(time.Minute)
-		synctest.Wait()
+		settle()
 		if err, _ := disk.last(); err != nil || d.message(m.ID).State != Sent || len(d.messages("lobby")) != 1 {
 			t.Errorf("in the end: trouble %v, %+v", err, d.messages("lobby"))
 		}
@@ -159,10 +159,10 @@ func TestDetachOnAFullDisk(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d, disk := newFullDesk(t)
 		m := d.say("lobby", "hello")
-		synctest.Wait()
+		settle()
 		disk.set(true)
 		d.node.posts()[0].observe(Outcome{Kind: AcceptedBy, Peer: "enode://a"})
-		synctest.Wait()
+		settle()
 		d.restart(1)
 		defer func() { d.close() }()
 		pass(time.Minute)
