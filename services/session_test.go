@@ -164,7 +164,7 @@ func burst(t *testing.T, w *whisper.Whisper, channel string, n int) map[string]*
 		message, err := secure.WrapPublic("", wrapped)
 		must(t, err)
 		all[text], err = whisper.Seal(t.Context(), rand.Reader, now, whisper.SealParams{
-			TTL: 120, Topic: whisper.TopicOf(channel), Payload: message, SymKey: (*whisper.SymKey)(&key),
+			TTL: 120, Topic: whisper.TopicOf(channel), Payload: message, SymKey: &key,
 			Signer: author, PoW: w.SealTarget(),
 		})
 		must(t, err)

@@ -1,7 +1,6 @@
 package part
 
 import (
-	"image/color"
 	"testing"
 
 	"fyne.io/fyne/v2"
@@ -54,7 +53,7 @@ func TestButtonShowsTheFocus(t *testing.T) {
 			t.Error("the line is there without the focus")
 		}
 		w.Canvas().Focus(b)
-		if !ring.Visible() || ring.StrokeColor != color.Color(fynetheme.Color(name)) {
+		if !ring.Visible() || ring.StrokeColor != fynetheme.Color(name) {
 			t.Errorf("importance %d: visible %v, %v", importance, ring.Visible(), ring.StrokeColor)
 		}
 		if w.Canvas().Unfocus(); ring.Visible() {
