@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 
 	"sotto/services/fault"
@@ -163,7 +164,11 @@ func (s *Service) sweep() {
 			continue
 		}
 		folder := s.folder(e.Name())
-		if exists(filepath.Join(folder, vaultName)) || !exists(filepath.Join(folder, removedName)) && !s.halfMade(e.Name()) {
+		if exists(filepath.Join(folder, vaultName)) {
+			continue
+		}
+		if !exists(filepath.Join(folder, removedName)) {
+			s.clearHalfMade(e.Name())
 			continue
 		}
 		if err := os.RemoveAll(folder); err != nil {
@@ -172,32 +177,36 @@ func (s *Service) sweep() {
 	}
 }
 
-// halfMade tells whether a folder has nothing but what Create makes before the vault, and nobody is at it.
-func (s *Service) halfMade(id string) bool {
-	entries, err := os.ReadDir(s.folder(id))
-	if err != nil {
-		return false
-	}
-	for _, e := range entries {
-		if e.Name() != lockName && !strings.HasPrefix(e.Name(), vaultName+".") {
-			return false
-		}
-	}
+// clearHalfMade takes away a folder that has nothing but what Create makes before the vault. It holds the account's lock
+// and removes only what is empty, so that nothing is lost where another process is making an account just now.
+func (s *Service) clearHalfMade(id string) {
 	lock, err := s.take(id)
 	if err != nil {
-		return false
+		return
 	}
 	defer s.release(lock)
-	return !exists(filepath.Join(s.folder(id), vaultName)) // it may have been finished meanwhile
+	entries, err := os.ReadDir(s.folder(id))
+	onlyOurs := func(e fs.DirEntry) bool { return e.Name() == lockName || isVaultCopy(e) }
+	if err != nil || slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return !onlyOurs(e) }) {
+		return
+	}
+	s.tidy(id)
+	_ = os.Remove(filepath.Join(s.folder(id), lockName)) // Windows keeps what is open: then the folder stays, too
+	_ = os.Remove(s.folder(id))
 }
+
+func isVaultCopy(e fs.DirEntry) bool { return strings.HasPrefix(e.Name(), vaultName+".") }
 
 // tidy removes copies of a vault that a crash left beside it: an old one would go on opening to an old password. The
 // account's lock must be held.
 func (s *Service) tidy(id string) {
-	copies, _ := filepath.Glob(filepath.Join(s.folder(id), vaultName+".*"))
-	for _, c := range copies {
-		if err := os.Remove(c); err != nil {
-			s.cfg.Log.Warn("a copy of an account's keys remains", "file", c, "error", err)
+	entries, _ := os.ReadDir(s.folder(id))
+	for _, e := range entries {
+		if !isVaultCopy(e) {
+			continue
+		}
+		if err := os.Remove(filepath.Join(s.folder(id), e.Name())); err != nil {
+			s.cfg.Log.Warn("a copy of an account's keys remains", "account", id, "error", err)
 		}
 	}
 }
