@@ -28,14 +28,17 @@ const (
 
 // Chat is one row of the sidebar.
 type Chat struct {
-	ID     string // a public chat's id is its name
+	ID     string // a public chat's id is its name, a private one's the other's key, 0x04…
 	Kind   Kind
-	Name   string // without the leading '#'
+	Name   string // of a channel without the leading '#'; of a private chat what the other is called here
 	Unread int    // 1000 stands for more, too
 	Muted  bool
 	Draft  string
 	Joined time.Time
 	Last   *Message // nil while the chat is empty
+
+	Request  bool // of a private chat: a stranger wrote and waits; it is not in List
+	Verified bool // of a private chat: the codes were compared
 }
 
 // Cursor is a place in a chat's order: by clock, ties by id (messaging, section 6.4).
@@ -49,6 +52,7 @@ type Author struct {
 	Key       string // 0x04…, 65 bytes
 	Pseudonym string // three words derived from the key
 	Claimed   string // the ENS name the author claims; not verified
+	Nickname  string // what this account calls them, or empty
 }
 
 // Message is one line of a conversation.
@@ -62,6 +66,8 @@ type Message struct {
 	Clock         uint64
 	Timestamp     time.Time // the author's clock; shown, never used for order
 	ReplyTo       string    // message id, or empty
+	Quote         *Quote    // of the message that this one answers; nil where it answers none or that one is not here
+	System        bool      // a line of this program in the chat, such as that a new device appeared
 	Outgoing      bool
 	Seen          bool
 	Backdated     bool // the clock is far behind the time of sending: sent again, or inserted into the past
@@ -70,6 +76,14 @@ type Message struct {
 	Peers         int   // how many peers took it
 	Unconfirmed   bool  // taken only by peers that do not confirm
 	FailureReason string
+	Addressed     int // of a private message: for how many devices it was encrypted; 0: for whichever there are
+	DeliveredTo   int // how many of the devices have it
+}
+
+// Quote is what stands above an answer.
+type Quote struct {
+	Author Author
+	Text   string
 }
 
 // Cursor is the message's own place in the order.
