@@ -31,7 +31,8 @@ type Installation struct {
 	Answered  bool      // has sent us a private message
 }
 
-// Session is a Double Ratchet with one installation. It is identified by identity, installation and prekey.
+// Session is a Double Ratchet with one installation. It belongs to an identity, an installation and a prekey; where a party
+// lost its end and began anew on the same prekey, the ephemeral key tells the sessions apart.
 type Session struct {
 	ID           int64 // chosen by State when it is first put
 	Identity     identity.PublicKey
@@ -82,14 +83,18 @@ type State interface {
 	// ForgetInstallation drops one, its sessions and their skipped keys.
 	ForgetInstallation(identity.PublicKey, string) error
 
-	// Sessions lists the sessions with a device, the newest first.
-	Sessions(who identity.PublicKey, installation string) ([]Session, error)
+	// Sessions lists the sessions with a device on a prekey, the newest first.
+	Sessions(who identity.PublicKey, installation string, prekey Point) ([]Session, error)
 	// PutSession inserts a session whose ID is 0 and sets the ID, or replaces the row.
 	PutSession(*Session) error
-	// ForgetSession drops one and its skipped keys.
-	ForgetSession(id int64) error
+	// TrimSessions drops the oldest sessions with a device beyond keep, and their skipped keys.
+	TrimSessions(who identity.PublicKey, installation string, keep int) error
 	// RetireSessions retires all sessions with an identity, or with one of its devices where installation is not empty.
 	RetireSessions(who identity.PublicKey, installation string) error
+
+	// Healed is when we last told somebody to begin anew, zero if never.
+	Healed(who identity.PublicKey) (time.Time, error)
+	PutHealed(who identity.PublicKey, at time.Time) error
 
 	// TakeSkipped returns a skipped key and deletes it, and says whether there was one.
 	TakeSkipped(session int64, ratchet Point, n uint32) ([32]byte, bool, error)

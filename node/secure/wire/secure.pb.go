@@ -4,7 +4,8 @@
 // 	protoc        v3.21.12
 // source: node/secure/wire/secure.proto
 
-// The package name does not travel; field numbers and types are those of Status spec 5/SECURE-TRANSPORT.
+// The package name does not travel; field numbers and types are those of Status spec 5/SECURE-TRANSPORT and, where it is
+// silent, of deployed clients.
 
 package wire
 
@@ -93,6 +94,419 @@ func (x *ProtocolMessage) GetPublicMessage() []byte {
 	return nil
 }
 
+// One entry of the map of direct messages: an installation id, or "none", and a DirectMessageProtocol.
+type DirectEntry struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Key           string                 `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
+	Value         []byte                 `protobuf:"bytes,2,opt,name=value,proto3" json:"value,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DirectEntry) Reset() {
+	*x = DirectEntry{}
+	mi := &file_node_secure_wire_secure_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DirectEntry) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DirectEntry) ProtoMessage() {}
+
+func (x *DirectEntry) ProtoReflect() protoreflect.Message {
+	mi := &file_node_secure_wire_secure_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DirectEntry.ProtoReflect.Descriptor instead.
+func (*DirectEntry) Descriptor() ([]byte, []int) {
+	return file_node_secure_wire_secure_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *DirectEntry) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
+}
+
+func (x *DirectEntry) GetValue() []byte {
+	if x != nil {
+		return x.Value
+	}
+	return nil
+}
+
+type DirectMessageProtocol struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	X3DhHeader    *X3DHHeader            `protobuf:"bytes,1,opt,name=x3dh_header,json=x3dhHeader,proto3" json:"x3dh_header,omitempty"`
+	DrHeader      *DRHeader              `protobuf:"bytes,2,opt,name=dr_header,json=drHeader,proto3" json:"dr_header,omitempty"`
+	Payload       []byte                 `protobuf:"bytes,3,opt,name=payload,proto3" json:"payload,omitempty"`
+	DhHeader      *DHHeader              `protobuf:"bytes,101,opt,name=dh_header,json=dhHeader,proto3" json:"dh_header,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DirectMessageProtocol) Reset() {
+	*x = DirectMessageProtocol{}
+	mi := &file_node_secure_wire_secure_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DirectMessageProtocol) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DirectMessageProtocol) ProtoMessage() {}
+
+func (x *DirectMessageProtocol) ProtoReflect() protoreflect.Message {
+	mi := &file_node_secure_wire_secure_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DirectMessageProtocol.ProtoReflect.Descriptor instead.
+func (*DirectMessageProtocol) Descriptor() ([]byte, []int) {
+	return file_node_secure_wire_secure_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *DirectMessageProtocol) GetX3DhHeader() *X3DHHeader {
+	if x != nil {
+		return x.X3DhHeader
+	}
+	return nil
+}
+
+func (x *DirectMessageProtocol) GetDrHeader() *DRHeader {
+	if x != nil {
+		return x.DrHeader
+	}
+	return nil
+}
+
+func (x *DirectMessageProtocol) GetPayload() []byte {
+	if x != nil {
+		return x.Payload
+	}
+	return nil
+}
+
+func (x *DirectMessageProtocol) GetDhHeader() *DHHeader {
+	if x != nil {
+		return x.DhHeader
+	}
+	return nil
+}
+
+type X3DHHeader struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Key           []byte                 `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
+	Id            []byte                 `protobuf:"bytes,4,opt,name=id,proto3" json:"id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *X3DHHeader) Reset() {
+	*x = X3DHHeader{}
+	mi := &file_node_secure_wire_secure_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *X3DHHeader) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*X3DHHeader) ProtoMessage() {}
+
+func (x *X3DHHeader) ProtoReflect() protoreflect.Message {
+	mi := &file_node_secure_wire_secure_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use X3DHHeader.ProtoReflect.Descriptor instead.
+func (*X3DHHeader) Descriptor() ([]byte, []int) {
+	return file_node_secure_wire_secure_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *X3DHHeader) GetKey() []byte {
+	if x != nil {
+		return x.Key
+	}
+	return nil
+}
+
+func (x *X3DHHeader) GetId() []byte {
+	if x != nil {
+		return x.Id
+	}
+	return nil
+}
+
+type DRHeader struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Key           []byte                 `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
+	N             uint32                 `protobuf:"varint,2,opt,name=n,proto3" json:"n,omitempty"`
+	Pn            uint32                 `protobuf:"varint,3,opt,name=pn,proto3" json:"pn,omitempty"`
+	Id            []byte                 `protobuf:"bytes,4,opt,name=id,proto3" json:"id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DRHeader) Reset() {
+	*x = DRHeader{}
+	mi := &file_node_secure_wire_secure_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DRHeader) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DRHeader) ProtoMessage() {}
+
+func (x *DRHeader) ProtoReflect() protoreflect.Message {
+	mi := &file_node_secure_wire_secure_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DRHeader.ProtoReflect.Descriptor instead.
+func (*DRHeader) Descriptor() ([]byte, []int) {
+	return file_node_secure_wire_secure_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *DRHeader) GetKey() []byte {
+	if x != nil {
+		return x.Key
+	}
+	return nil
+}
+
+func (x *DRHeader) GetN() uint32 {
+	if x != nil {
+		return x.N
+	}
+	return 0
+}
+
+func (x *DRHeader) GetPn() uint32 {
+	if x != nil {
+		return x.Pn
+	}
+	return 0
+}
+
+func (x *DRHeader) GetId() []byte {
+	if x != nil {
+		return x.Id
+	}
+	return nil
+}
+
+type DHHeader struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Key           []byte                 `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DHHeader) Reset() {
+	*x = DHHeader{}
+	mi := &file_node_secure_wire_secure_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DHHeader) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DHHeader) ProtoMessage() {}
+
+func (x *DHHeader) ProtoReflect() protoreflect.Message {
+	mi := &file_node_secure_wire_secure_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DHHeader.ProtoReflect.Descriptor instead.
+func (*DHHeader) Descriptor() ([]byte, []int) {
+	return file_node_secure_wire_secure_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *DHHeader) GetKey() []byte {
+	if x != nil {
+		return x.Key
+	}
+	return nil
+}
+
+type Bundle struct {
+	state         protoimpl.MessageState   `protogen:"open.v1"`
+	Identity      []byte                   `protobuf:"bytes,1,opt,name=identity,proto3" json:"identity,omitempty"`
+	SignedPreKeys map[string]*SignedPreKey `protobuf:"bytes,2,rep,name=signed_pre_keys,json=signedPreKeys,proto3" json:"signed_pre_keys,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	Signature     []byte                   `protobuf:"bytes,4,opt,name=signature,proto3" json:"signature,omitempty"`
+	Timestamp     int64                    `protobuf:"varint,5,opt,name=timestamp,proto3" json:"timestamp,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Bundle) Reset() {
+	*x = Bundle{}
+	mi := &file_node_secure_wire_secure_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Bundle) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Bundle) ProtoMessage() {}
+
+func (x *Bundle) ProtoReflect() protoreflect.Message {
+	mi := &file_node_secure_wire_secure_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Bundle.ProtoReflect.Descriptor instead.
+func (*Bundle) Descriptor() ([]byte, []int) {
+	return file_node_secure_wire_secure_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *Bundle) GetIdentity() []byte {
+	if x != nil {
+		return x.Identity
+	}
+	return nil
+}
+
+func (x *Bundle) GetSignedPreKeys() map[string]*SignedPreKey {
+	if x != nil {
+		return x.SignedPreKeys
+	}
+	return nil
+}
+
+func (x *Bundle) GetSignature() []byte {
+	if x != nil {
+		return x.Signature
+	}
+	return nil
+}
+
+func (x *Bundle) GetTimestamp() int64 {
+	if x != nil {
+		return x.Timestamp
+	}
+	return 0
+}
+
+type SignedPreKey struct {
+	state           protoimpl.MessageState `protogen:"open.v1"`
+	SignedPreKey    []byte                 `protobuf:"bytes,1,opt,name=signed_pre_key,json=signedPreKey,proto3" json:"signed_pre_key,omitempty"`
+	Version         uint32                 `protobuf:"varint,2,opt,name=version,proto3" json:"version,omitempty"`
+	ProtocolVersion uint32                 `protobuf:"varint,3,opt,name=protocol_version,json=protocolVersion,proto3" json:"protocol_version,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
+}
+
+func (x *SignedPreKey) Reset() {
+	*x = SignedPreKey{}
+	mi := &file_node_secure_wire_secure_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SignedPreKey) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SignedPreKey) ProtoMessage() {}
+
+func (x *SignedPreKey) ProtoReflect() protoreflect.Message {
+	mi := &file_node_secure_wire_secure_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SignedPreKey.ProtoReflect.Descriptor instead.
+func (*SignedPreKey) Descriptor() ([]byte, []int) {
+	return file_node_secure_wire_secure_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *SignedPreKey) GetSignedPreKey() []byte {
+	if x != nil {
+		return x.SignedPreKey
+	}
+	return nil
+}
+
+func (x *SignedPreKey) GetVersion() uint32 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *SignedPreKey) GetProtocolVersion() uint32 {
+	if x != nil {
+		return x.ProtocolVersion
+	}
+	return 0
+}
+
 var File_node_secure_wire_secure_proto protoreflect.FileDescriptor
 
 const file_node_secure_wire_secure_proto_rawDesc = "" +
@@ -102,7 +516,39 @@ const file_node_secure_wire_secure_proto_rawDesc = "" +
 	"\x0finstallation_id\x18\x02 \x01(\tR\x0einstallationId\x12\x18\n" +
 	"\abundles\x18\x03 \x03(\fR\abundles\x12%\n" +
 	"\x0edirect_message\x18e \x03(\fR\rdirectMessage\x12%\n" +
-	"\x0epublic_message\x18f \x01(\fR\rpublicMessageB\x18Z\x16sotto/node/secure/wireb\x06proto3"
+	"\x0epublic_message\x18f \x01(\fR\rpublicMessage\"5\n" +
+	"\vDirectEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\fR\x05value\"\xd6\x01\n" +
+	"\x15DirectMessageProtocol\x129\n" +
+	"\vx3dh_header\x18\x01 \x01(\v2\x18.sotto.secure.X3DHHeaderR\n" +
+	"x3dhHeader\x123\n" +
+	"\tdr_header\x18\x02 \x01(\v2\x16.sotto.secure.DRHeaderR\bdrHeader\x12\x18\n" +
+	"\apayload\x18\x03 \x01(\fR\apayload\x123\n" +
+	"\tdh_header\x18e \x01(\v2\x16.sotto.secure.DHHeaderR\bdhHeader\".\n" +
+	"\n" +
+	"X3DHHeader\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\fR\x03key\x12\x0e\n" +
+	"\x02id\x18\x04 \x01(\fR\x02id\"J\n" +
+	"\bDRHeader\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\fR\x03key\x12\f\n" +
+	"\x01n\x18\x02 \x01(\rR\x01n\x12\x0e\n" +
+	"\x02pn\x18\x03 \x01(\rR\x02pn\x12\x0e\n" +
+	"\x02id\x18\x04 \x01(\fR\x02id\"\x1c\n" +
+	"\bDHHeader\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\fR\x03key\"\x8f\x02\n" +
+	"\x06Bundle\x12\x1a\n" +
+	"\bidentity\x18\x01 \x01(\fR\bidentity\x12O\n" +
+	"\x0fsigned_pre_keys\x18\x02 \x03(\v2'.sotto.secure.Bundle.SignedPreKeysEntryR\rsignedPreKeys\x12\x1c\n" +
+	"\tsignature\x18\x04 \x01(\fR\tsignature\x12\x1c\n" +
+	"\ttimestamp\x18\x05 \x01(\x03R\ttimestamp\x1a\\\n" +
+	"\x12SignedPreKeysEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x120\n" +
+	"\x05value\x18\x02 \x01(\v2\x1a.sotto.secure.SignedPreKeyR\x05value:\x028\x01\"y\n" +
+	"\fSignedPreKey\x12$\n" +
+	"\x0esigned_pre_key\x18\x01 \x01(\fR\fsignedPreKey\x12\x18\n" +
+	"\aversion\x18\x02 \x01(\rR\aversion\x12)\n" +
+	"\x10protocol_version\x18\x03 \x01(\rR\x0fprotocolVersionB\x18Z\x16sotto/node/secure/wireb\x06proto3"
 
 var (
 	file_node_secure_wire_secure_proto_rawDescOnce sync.Once
@@ -116,16 +562,29 @@ func file_node_secure_wire_secure_proto_rawDescGZIP() []byte {
 	return file_node_secure_wire_secure_proto_rawDescData
 }
 
-var file_node_secure_wire_secure_proto_msgTypes = make([]protoimpl.MessageInfo, 1)
+var file_node_secure_wire_secure_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
 var file_node_secure_wire_secure_proto_goTypes = []any{
-	(*ProtocolMessage)(nil), // 0: sotto.secure.ProtocolMessage
+	(*ProtocolMessage)(nil),       // 0: sotto.secure.ProtocolMessage
+	(*DirectEntry)(nil),           // 1: sotto.secure.DirectEntry
+	(*DirectMessageProtocol)(nil), // 2: sotto.secure.DirectMessageProtocol
+	(*X3DHHeader)(nil),            // 3: sotto.secure.X3DHHeader
+	(*DRHeader)(nil),              // 4: sotto.secure.DRHeader
+	(*DHHeader)(nil),              // 5: sotto.secure.DHHeader
+	(*Bundle)(nil),                // 6: sotto.secure.Bundle
+	(*SignedPreKey)(nil),          // 7: sotto.secure.SignedPreKey
+	nil,                           // 8: sotto.secure.Bundle.SignedPreKeysEntry
 }
 var file_node_secure_wire_secure_proto_depIdxs = []int32{
-	0, // [0:0] is the sub-list for method output_type
-	0, // [0:0] is the sub-list for method input_type
-	0, // [0:0] is the sub-list for extension type_name
-	0, // [0:0] is the sub-list for extension extendee
-	0, // [0:0] is the sub-list for field type_name
+	3, // 0: sotto.secure.DirectMessageProtocol.x3dh_header:type_name -> sotto.secure.X3DHHeader
+	4, // 1: sotto.secure.DirectMessageProtocol.dr_header:type_name -> sotto.secure.DRHeader
+	5, // 2: sotto.secure.DirectMessageProtocol.dh_header:type_name -> sotto.secure.DHHeader
+	8, // 3: sotto.secure.Bundle.signed_pre_keys:type_name -> sotto.secure.Bundle.SignedPreKeysEntry
+	7, // 4: sotto.secure.Bundle.SignedPreKeysEntry.value:type_name -> sotto.secure.SignedPreKey
+	5, // [5:5] is the sub-list for method output_type
+	5, // [5:5] is the sub-list for method input_type
+	5, // [5:5] is the sub-list for extension type_name
+	5, // [5:5] is the sub-list for extension extendee
+	0, // [0:5] is the sub-list for field type_name
 }
 
 func init() { file_node_secure_wire_secure_proto_init() }
@@ -139,7 +598,7 @@ func file_node_secure_wire_secure_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_node_secure_wire_secure_proto_rawDesc), len(file_node_secure_wire_secure_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   1,
+			NumMessages:   9,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
