@@ -14,11 +14,12 @@ const (
 type Chat struct {
 	ID        int64 `gorm:"primaryKey"` // row number; chosen by the database
 	Kind      ChatKind
-	Name      string // a public chat's channel name; unique within its kind
+	Name      string // a public chat's channel name, a private one's key of the other, 0x04…; unique within its kind
 	Active    bool
 	Muted     bool
 	JoinedAt  int64  // Unix ms
 	DeletedAt uint64 // clock: messages up to it were deleted and are not taken in again
+	Request   bool   // of a private chat that is not active: a stranger wrote and waits
 }
 
 // Summary is a chat as a list shows it.

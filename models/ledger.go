@@ -33,6 +33,7 @@ type Progress struct {
 	Peers       int    // how many peers took it
 	Unconfirmed bool   // all of them confirm nothing
 	Reason      string // with Failed
+	Delivered   int    // how many devices have it
 }
 
 // AddStep stores a step and sets its ID. It says false and changes nothing where the same party has brought the message
@@ -86,6 +87,9 @@ func sumUp(steps []Step) Progress {
 			continue
 		case p.State == Failed || s.State > p.State:
 			p.State, p.Reason = s.State, ""
+		}
+		if s.State == Delivered {
+			p.Delivered++ // AddStep lets each device in once
 		}
 		if s.State == Sent {
 			confirmed[s.Who] = confirmed[s.Who] || !s.Unconfirmed

@@ -30,7 +30,7 @@ func TestProgress(t *testing.T) {
 		"tried again":        {[]Step{{State: Queued}, {State: Failed, Reason: "nobody"}, {State: Queued}}, Progress{State: Queued}},
 		"sent after failing": {[]Step{{State: Failed, Reason: "nobody"}, {State: Sent, Who: "a"}}, Progress{State: Sent, Peers: 1}},
 		"late failure":       {[]Step{{State: Sent, Who: "a"}, {State: Failed, Reason: "late"}}, Progress{State: Sent, Peers: 1}},
-		"furthest counts":    {[]Step{{State: Delivered, Who: "d"}, {State: Sent, Who: "a"}}, Progress{State: Delivered, Peers: 1}},
+		"furthest counts":    {[]Step{{State: Delivered, Who: "d"}, {State: Sent, Who: "a"}}, Progress{State: Delivered, Peers: 1, Delivered: 1}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := open(t)
@@ -86,7 +86,7 @@ func TestOutbox(t *testing.T) {
 	chat := addChat(t, s, "lobby").ID
 	rows := []int64{addMessage(t, s, chat, 1), addMessage(t, s, chat, 2), addMessage(t, s, chat, 3)}
 	update(t, s, func(tx *Tx) error {
-		if _, found, err := tx.NextDue(); found || err != nil {
+		if _, found, err := tx.NextOutgoing(); found || err != nil {
 			t.Errorf("an empty outbox has something due: %v", err)
 		}
 		for i, row := range rows {
@@ -100,14 +100,14 @@ func TestOutbox(t *testing.T) {
 		t.Error("a message waits twice")
 	}
 	update(t, s, func(tx *Tx) error {
-		list, err := tx.Due(20, 40, 10)
+		list, err := tx.DueOutgoing(20, 40, 10)
 		if len(list) != 2 || list[0].Message != rows[2] || list[1].Message != rows[1] {
 			t.Errorf("due: %+v, %v", list, err)
 		}
-		if list, err := tx.Due(5, 15, 10); len(list) != 2 || err != nil {
+		if list, err := tx.DueOutgoing(5, 15, 10); len(list) != 2 || err != nil {
 			t.Errorf("after the clock was set back: %+v, %v", list, err)
 		}
-		if list, err := tx.Due(5, 30, 10); len(list) != 0 || err != nil {
+		if list, err := tx.DueOutgoing(5, 30, 10); len(list) != 0 || err != nil {
 			t.Errorf("before anything is due: %+v, %v", list, err)
 		}
 		o := list[0]
@@ -125,7 +125,7 @@ func TestOutbox(t *testing.T) {
 		if gone, err := tx.RemoveOutgoing(rows[1]); gone || err != nil {
 			t.Errorf("remove again: %v, %v", gone, err)
 		}
-		if next, found, err := tx.NextDue(); next != 30 || !found || err != nil {
+		if next, found, err := tx.NextOutgoing(); next != 30 || !found || err != nil {
 			t.Errorf("next due %d, %v, %v", next, found, err)
 		}
 		return nil

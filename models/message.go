@@ -17,6 +17,14 @@ type Message struct {
 	ReplyTo     []byte // message id, or nil
 	Outgoing    bool
 	Seen        bool
+
+	ForwardSecret bool // a key that leaks later does not open it
+	Addressed     int  // for how many devices a private one was encrypted
+}
+
+// Encrypted notes how a message of ours was encrypted, and for how many devices.
+func (tx *Tx) Encrypted(row int64, forwardSecret bool, addressed int) error {
+	return tx.exec("UPDATE messages SET forward_secret = ?, addressed = ? WHERE row = ?", forwardSecret, addressed, row)
 }
 
 // Place is a position in a chat's order: by clock, ties by id.
@@ -24,6 +32,9 @@ type Place struct {
 	Clock uint64
 	ID    []byte
 }
+
+// shown leaves out what blocked people wrote in channels. Hardly anybody is blocked, and whoever is stands in a small index.
+const shown = " AND author NOT IN (SELECT key FROM contacts WHERE state = 3)"
 
 // unreadMost bounds the work of counting what is unread, which each look at the list of chats does for each chat.
 // Nobody shows more than "999+".
@@ -48,7 +59,7 @@ func (tx *Tx) MessageAt(row int64) (Message, bool, error) {
 
 // Older returns up to limit messages strictly before a place, the newest first; from the newest on where before is nil.
 func (tx *Tx) Older(chat int64, before *Place, limit int) ([]Message, error) {
-	query := tx.db.Where("chat = ?", chat)
+	query := tx.db.Where("chat = ?"+shown, chat)
 	if before != nil {
 		query = query.Where("(clock, id) < (?, ?)", before.Clock, before.ID)
 	}
@@ -57,7 +68,7 @@ func (tx *Tx) Older(chat int64, before *Place, limit int) ([]Message, error) {
 
 // Newer returns up to limit messages strictly after a place, the oldest first.
 func (tx *Tx) Newer(chat int64, after Place, limit int) ([]Message, error) {
-	query := tx.db.Where("chat = ? AND (clock, id) > (?, ?)", chat, after.Clock, after.ID)
+	query := tx.db.Where("chat = ? AND (clock, id) > (?, ?)"+shown, chat, after.Clock, after.ID)
 	return page(query.Order("clock, id"), limit)
 }
 
@@ -77,7 +88,7 @@ func (tx *Tx) LastClock(chat int64, most uint64) (uint64, error) {
 // Unread counts the messages of a chat that nobody has looked at, up to 1000.
 func (tx *Tx) Unread(chat int64) (int, error) {
 	var n int
-	err := tx.db.Raw("SELECT count(*) FROM (SELECT 1 FROM messages WHERE chat = ? AND seen = 0 LIMIT ?)", chat, unreadMost).Scan(&n).Error
+	err := tx.db.Raw("SELECT count(*) FROM (SELECT 1 FROM messages WHERE chat = ? AND seen = 0"+shown+" LIMIT ?)", chat, unreadMost).Scan(&n).Error
 	return n, typed(err)
 }
 
@@ -86,8 +97,8 @@ func (tx *Tx) Unread(chat int64) (int, error) {
 // chat's beginning would hide what is new.
 func (tx *Tx) FirstUnread(chat, late int64) (Place, bool, error) {
 	var list []Place
-	err := tx.db.Raw("SELECT clock, id FROM messages WHERE chat = ? AND seen = 0 AND clock >= sent - ? "+
-		"ORDER BY clock, id LIMIT 1", chat, late).Scan(&list).Error
+	err := tx.db.Raw("SELECT clock, id FROM messages WHERE chat = ? AND seen = 0 AND clock >= sent - ?"+shown+
+		" ORDER BY clock, id LIMIT 1", chat, late).Scan(&list).Error
 	if err != nil || len(list) == 0 {
 		return Place{}, false, typed(err)
 	}
@@ -103,7 +114,7 @@ func (tx *Tx) MarkRead(chat int64) (int64, error) {
 // RemoveMessage takes a message out, with its ledger and what waits to be sent of it.
 func (tx *Tx) RemoveMessage(row int64) error {
 	for _, statement := range []string{
-		"DELETE FROM outbox WHERE message = ?", "DELETE FROM ledger WHERE message = ?", "DELETE FROM messages WHERE row = ?",
+		"DELETE FROM outbox WHERE message = ?", "DELETE FROM sync_messages WHERE ref = ?", "DELETE FROM ledger WHERE message = ?", "DELETE FROM messages WHERE row = ?",
 	} {
 		if err := tx.exec(statement, row); err != nil {
 			return err

@@ -18,6 +18,7 @@ var migrations = []migration{
 	conversations, // 1
 	delivery,      // 2
 	network,       // 3
+	private,       // 4
 }
 
 // version of the schema, as a row: the highest number counts.

@@ -39,7 +39,7 @@ func atVersion(t *testing.T, n int) string {
 // TestReleasedMigrationsNeverChange: the databases of the tests are made by today's migrations, so an edit of an old one
 // would go unnoticed, and people would have another schema than the tests. A mistake is mended by a further migration.
 func TestReleasedMigrationsNeverChange(t *testing.T) {
-	pinned := []string{"c104864c3f9731ba", "36d3228ffb098fac", "208dd5048a94a62b"}
+	pinned := []string{"c104864c3f9731ba", "36d3228ffb098fac", "208dd5048a94a62b", "ae09564b952c2748"}
 	for i, m := range migrations {
 		sum := fmt.Sprintf("%x", sha256.Sum256([]byte(strings.Join(m.statements, ";\n"))))[:16]
 		if i >= len(pinned) || sum != pinned[i] {
@@ -50,7 +50,7 @@ func TestReleasedMigrationsNeverChange(t *testing.T) {
 
 // TestEveryMigrationKeepsWhatWasThere opens a database of each earlier version and finds its contents.
 func TestEveryMigrationKeepsWhatWasThere(t *testing.T) {
-	checks := []func(*testing.T, *Tx){checkVersion1, checkVersion2}
+	checks := []func(*testing.T, *Tx){checkVersion1, checkVersion2, checkVersion3}
 	if len(checks) != len(migrations)-1 {
 		t.Fatalf("%d migrations, %d of them without a test on a database from before", len(migrations), len(migrations)-1-len(checks))
 	}
@@ -92,6 +92,22 @@ func checkVersion2(t *testing.T, tx *Tx) {
 	}
 	if o, found, err := tx.Outgoing(3); !found || o.Attempts != 2 || err != nil {
 		t.Errorf("outbox %+v, %v", o, err)
+	}
+}
+
+func checkVersion3(t *testing.T, tx *Tx) {
+	if k, found, err := tx.TopicKey("lobby"); !found || len(k.Key) != 32 || err != nil {
+		t.Errorf("topic key %+v, %v", k, err)
+	}
+	if peers, err := tx.Peers(); len(peers) != 1 || err != nil {
+		t.Errorf("peers %v, %v", peers, err)
+	}
+	o, found, err := tx.Outgoing(3)
+	if !found || o.Kind != PublicOutgoing || o.Chat != 7 || len(o.Payload) == 0 || err != nil {
+		t.Errorf("what waited is %+v, %v", o, err)
+	}
+	if m, _, err := tx.MessageAt(3); m.ForwardSecret || m.Addressed != 0 || err != nil {
+		t.Errorf("a message of before is %+v, %v", m, err)
 	}
 }
 

@@ -1,24 +1,50 @@
 package models
 
-// Outgoing is a message that waits to be taken by a peer. Payload is what is sealed, encrypted already where the
-// conversation is private: sending again seals the same bytes and never encrypts twice.
+import (
+	"context"
+	"reflect"
+
+	"gorm.io/gorm/schema"
+)
+
+// OutgoingKind is where something that waits goes.
+type OutgoingKind int
+
+// The kinds of what waits, as stored.
+const (
+	PublicOutgoing      OutgoingKind = iota + 1 // to a chat's channel
+	PrivateOutgoing                             // to a person
+	ContactCodeOutgoing                         // to our own contact code
+)
+
+// Outgoing is what waits to be taken by a peer. Payload is what is sealed, encrypted already where the conversation is
+// private: sending again seals the same bytes and never encrypts twice. What a control message, such as an
+// acknowledgement, has no message for is 0.
 type Outgoing struct {
-	ID       int64 `gorm:"primaryKey"`
-	Message  int64 // row of the message, unique
-	Chat     int64
-	Payload  []byte
-	Attempts int    // envelopes posted so far
-	NextTry  int64  // Unix ms, not before
-	Envelope []byte // hash of the envelope posted last, or nil
-	Expiry   int64  // Unix ms at which that envelope expires
-	Failed   bool   // given up, kept for another try by the person
+	ID         int64 `gorm:"primaryKey"`
+	Message    int64 `gorm:"serializer:optional"` // row of the message, or 0; a message has one row at most
+	Chat       int64 `gorm:"serializer:optional"` // or 0
+	Kind       OutgoingKind
+	Recipient  []byte // public key, 65 bytes, of private ones
+	Negotiated bool   // to the topic that was agreed with the recipient
+	Payload    []byte
+	Attempts   int    // envelopes posted so far
+	NextTry    int64  // Unix ms, not before
+	Envelope   []byte // hash of the envelope posted last, or nil
+	Expiry     int64  // Unix ms at which that envelope expires
+	Failed     bool   // given up, kept for another try by the person
 }
 
 // TableName is the table of what waits.
 func (Outgoing) TableName() string { return "outbox" }
 
-// Enqueue stores what is to be sent, in the transaction that stores its message.
-func (tx *Tx) Enqueue(o *Outgoing) error { return typed(tx.db.Create(o).Error) }
+// Enqueue stores what is to be sent, in the transaction that stores its message. Kind 0 is a public one.
+func (tx *Tx) Enqueue(o *Outgoing) error {
+	if o.Kind == 0 {
+		o.Kind = PublicOutgoing
+	}
+	return typed(tx.db.Create(o).Error)
+}
 
 // Outgoing returns what waits for a message, and whether anything does.
 func (tx *Tx) Outgoing(message int64) (Outgoing, bool, error) {
@@ -27,29 +53,64 @@ func (tx *Tx) Outgoing(message int64) (Outgoing, bool, error) {
 	return o, found, err
 }
 
+// OutgoingByID returns the row with that id, and whether there is one.
+func (tx *Tx) OutgoingByID(id int64) (Outgoing, bool, error) {
+	var o Outgoing
+	found, err := tx.first(&o, "id = ?", id)
+	return o, found, err
+}
+
 // PutOutgoing replaces the row of o.
 func (tx *Tx) PutOutgoing(o *Outgoing) error { return tx.put(o) }
 
 // RemoveOutgoing takes a message's row out and says whether it was there.
 func (tx *Tx) RemoveOutgoing(message int64) (bool, error) {
-	result := tx.db.Where("message = ?", message).Delete(&Outgoing{})
-	return result.RowsAffected > 0, typed(result.Error)
+	return changed(tx.do("DELETE FROM outbox WHERE message = ?", message))
 }
 
-// Due lists up to limit rows whose time has come, the longest due first, then in the order in which they were written.
-// Times are Unix ms. A row that would wait until after latest is due, too: the clock was set back since it was stored.
-func (tx *Tx) Due(now, latest int64, limit int) ([]Outgoing, error) {
+// RemoveOutgoingByID takes the row with that id out, if it is there.
+func (tx *Tx) RemoveOutgoingByID(id int64) error {
+	_, err := tx.do("DELETE FROM outbox WHERE id = ?", id)
+	return err
+}
+
+// TrimControl drops the oldest control messages beyond keep: what waits to go to people and belongs to no message.
+func (tx *Tx) TrimControl(keep int) error {
+	_, err := tx.do("DELETE FROM outbox WHERE id IN "+
+		"(SELECT id FROM outbox WHERE message IS NULL AND kind = 2 ORDER BY id DESC LIMIT -1 OFFSET ?)", keep)
+	return err
+}
+
+// DueOutgoing lists up to limit rows whose time has come, the longest due first, then in the order in which they were
+// written. Times are Unix ms. A row that would wait until after latest is due, too: the clock was set back since it was
+// stored.
+func (tx *Tx) DueOutgoing(now, latest int64, limit int) ([]Outgoing, error) {
 	var list []Outgoing
 	err := tx.db.Where("failed = 0 AND (next_try <= ? OR next_try > ?)", now, latest).Order("next_try, id").Limit(limit).Find(&list).Error
 	return list, typed(err)
 }
 
-// NextDue is the time in Unix ms at which the next row is due, and whether any waits.
-func (tx *Tx) NextDue() (int64, bool, error) {
-	var due []int64
-	err := tx.db.Raw("SELECT next_try FROM outbox WHERE failed = 0 ORDER BY next_try LIMIT 1").Scan(&due).Error
-	if err != nil || len(due) == 0 {
-		return 0, false, typed(err)
+// NextOutgoing is the time in Unix ms at which the next row is due, and whether any waits.
+func (tx *Tx) NextOutgoing() (int64, bool, error) {
+	return one(tx, column[int64], "SELECT next_try FROM outbox WHERE failed = 0 ORDER BY next_try LIMIT 1")
+}
+
+// optional stores a row number of 0 as NULL: it refers to nothing.
+type optional struct{}
+
+func init() { schema.RegisterSerializer("optional", optional{}) }
+
+// Scan implements schema.SerializerInterface.
+func (optional) Scan(ctx context.Context, field *schema.Field, dst reflect.Value, stored any) error {
+	number, _ := stored.(int64)
+	field.ReflectValueOf(ctx, dst).SetInt(number)
+	return nil
+}
+
+// Value implements schema.SerializerInterface.
+func (optional) Value(_ context.Context, _ *schema.Field, _ reflect.Value, value any) (any, error) {
+	if value == int64(0) {
+		return nil, nil
 	}
-	return due[0], true, nil
+	return value, nil
 }

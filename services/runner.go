@@ -12,7 +12,10 @@ import (
 	"sotto/node/whisper"
 	"sotto/services/account"
 	"sotto/services/chats"
+	"sotto/services/contacts"
 	"sotto/services/fault"
+	"sotto/services/network"
+	"sotto/services/pairwise"
 )
 
 // lastArrivals bounds how long closing an account waits for what has come to be opened.
@@ -33,6 +36,8 @@ type runner struct {
 	store  *models.Store
 	node   *node.Node
 	names  *names
+	gen    *generation
+	anew   bool // the folder was rolled back or copied
 
 	stopSpent context.CancelFunc // ends what stores the day's traffic; nil: it does not run
 	spending  sync.WaitGroup
@@ -60,18 +65,42 @@ func (r *runner) Open(ctx context.Context, keys account.Keys) (err error) {
 	if r.node, err = node.New(r.nodeConfig(kept)); err != nil {
 		return nodeFault(r.cfg.Listen, err)
 	}
-	with := chats.Account{
-		Store: r.store, Key: keys.Chat,
-		Transport: &transport{whisper: r.node.Whisper(), rand: r.cfg.Rand, nameOf: r.names.of},
-	}
-	if err := r.session.Chats.Attach(ctx, with); err != nil {
+	if err := r.converse(ctx, keys); err != nil {
 		return storageFault(r.folder, err)
 	}
 	if err := r.node.Start(ctx); err != nil {
 		return nodeFault(r.cfg.Listen, err)
 	}
 	r.session.Network.Attach(r.node, &netStore{store: r.store, folder: r.folder, now: r.cfg.Now})
+	if r.anew {
+		r.session.Network.Report(network.DegradedRolledBack, "This account's folder was put back from a copy. Its keys were renewed; "+
+			"what arrived since the copy was made may be missing.", "Ask people to send again what you miss.")
+	}
 	r.keepSpent(context.WithoutCancel(ctx))
+	return nil
+}
+
+// converse lets the account's conversations begin. Where the folder was rolled back or copied, this installation begins anew:
+// its keys may have been used already.
+func (r *runner) converse(ctx context.Context, keys account.Keys) error {
+	gen := newGeneration(r.cfg.State, keys.ID, r.store, r.cfg.Rand)
+	anew, err := gen.differs(ctx)
+	if err != nil {
+		return err
+	}
+	via := &transport{whisper: r.node.Whisper(), rand: r.cfg.Rand, nameOf: r.names.of}
+	pair, err := pairwise.Open(ctx, pairwise.Config{Store: r.store, Key: keys.Chat, Rand: r.cfg.Rand, Now: via.Now, Anew: anew})
+	if err != nil {
+		return err
+	}
+	if err := gen.move(ctx); err != nil {
+		r.cfg.Log.Warn("a rolled back folder will not be noticed", "err", err)
+	}
+	r.gen, r.anew = gen, anew
+	if err := r.session.Chats.Attach(ctx, chats.Account{Store: r.store, Key: keys.Chat, Pair: pair, Transport: via}); err != nil {
+		return err
+	}
+	r.session.Contacts.Attach(contacts.Account{Store: r.store, Key: keys.Chat, Pair: pair, Now: via.Now, Changed: r.session.Chats.ContactsChanged})
 	return nil
 }
 
@@ -107,6 +136,7 @@ func (r *runner) Close(ctx context.Context) error {
 		r.spending.Wait()
 	}
 	r.drain(ctx)
+	r.session.Contacts.Detach()
 	r.session.Chats.Detach()
 	r.session.Network.Detach()
 	var err error
@@ -115,11 +145,16 @@ func (r *runner) Close(ctx context.Context) error {
 		r.node.Stop()
 		r.saveSpent(context.WithoutCancel(ctx), r.store, spent)
 	}
+	if r.gen != nil {
+		if err := r.gen.move(context.WithoutCancel(ctx)); err != nil {
+			r.cfg.Log.Warn("a rolled back folder will not be noticed", "err", err)
+		}
+	}
 	if r.store != nil {
 		err = errors.Join(err, r.store.Close())
 	}
 	folder := r.folder
-	r.folder, r.store, r.node, r.names, r.stopSpent = "", nil, nil, nil, nil
+	r.folder, r.store, r.node, r.names, r.gen, r.anew, r.stopSpent = "", nil, nil, nil, nil, false, nil
 	return storageFault(folder, err)
 }
 

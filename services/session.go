@@ -10,6 +10,7 @@ import (
 
 	"sotto/services/account"
 	"sotto/services/chats"
+	"sotto/services/contacts"
 	"sotto/services/event"
 	"sotto/services/fault"
 	"sotto/services/network"
@@ -19,6 +20,7 @@ import (
 // listens on a random port.
 type Config struct {
 	Data   string // folder of accounts; empty: account.DefaultPaths
+	State  string // folder outside it, which tells when an account's folder was rolled back; empty: account.DefaultPaths
 	Listen string // HOST:PORT; empty: ":0", a random port
 	NAT    string // "auto" asks the router to map the port; "none" or empty does not
 	Public string // HOST:PORT under which others reach this node; empty lets it find out
@@ -40,6 +42,13 @@ func (c Config) withDefaults() (Config, error) {
 		}
 		c.Data = paths.Data
 	}
+	if c.State == "" {
+		paths, err := account.DefaultPaths()
+		if err != nil {
+			return c, err
+		}
+		c.State = paths.State
+	}
 	if c.Version == "" {
 		c.Version = "dev"
 	}
@@ -57,10 +66,11 @@ func (c Config) withDefaults() (Config, error) {
 
 // Session is the services over one data folder. At most one account is open at a time.
 type Session struct {
-	Account *account.Service
-	Chats   *chats.Service
-	Network *network.Service
-	Events  *event.Bus
+	Account  *account.Service
+	Contacts *contacts.Service
+	Chats    *chats.Service
+	Network  *network.Service
+	Events   *event.Bus
 }
 
 // Open makes a session in which every account is locked. It touches the disk only when an account does.
@@ -74,7 +84,8 @@ func Open(cfg Config) (*Session, error) {
 	}
 	s := &Session{Events: event.NewBus()}
 	s.Network = network.New(network.Config{Events: s.Events, Now: cfg.Now, Log: cfg.Log})
-	s.Chats = chats.New(chats.Config{Events: s.Events, Rand: cfg.Rand, Log: cfg.Log, Trouble: s.trouble})
+	s.Chats = chats.New(chats.Config{Events: s.Events, Log: cfg.Log, Trouble: s.trouble})
+	s.Contacts = contacts.New(s.Events)
 	s.Account = account.New(account.Config{
 		Dir:      account.PathsUnder(cfg.Data).Accounts(),
 		Opener:   &runner{cfg: cfg, session: s},

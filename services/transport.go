@@ -25,9 +25,17 @@ type transport struct {
 
 // Subscribe implements chats.Transport.
 func (t *transport) Subscribe(ch chats.Channel, handle func(chats.Delivery)) (cancel func(), err error) {
+	return t.subscribe(whisper.Filter{Topics: []whisper.Topic{ch.Topic}, Key: whisper.NewSymOpener(ch.Key)}, handle)
+}
+
+// SubscribePrivate implements chats.Transport.
+func (t *transport) SubscribePrivate(topic [4]byte, key *ecdsa.PrivateKey, handle func(chats.Delivery)) (cancel func(), err error) {
+	return t.subscribe(whisper.Filter{Topics: []whisper.Topic{topic}, Key: whisper.NewAsymOpener(key)}, handle)
+}
+
+func (t *transport) subscribe(filter whisper.Filter, handle func(chats.Delivery)) (cancel func(), err error) {
 	var mu sync.Mutex // held while handle runs, so that cancel can wait for it
 	ended := false
-	filter := whisper.Filter{Topics: []whisper.Topic{ch.Topic}, Key: whisper.NewSymOpener(ch.Key)}
 	sub, err := t.whisper.Subscribe(filter, func(m *whisper.Message) {
 		mu.Lock()
 		defer mu.Unlock()
@@ -53,9 +61,17 @@ func (t *transport) delivery(m *whisper.Message) chats.Delivery {
 // Seal implements chats.Transport.
 func (t *transport) Seal(ctx context.Context, ch chats.Channel, payload []byte, signer *ecdsa.PrivateKey) (chats.Sealed, error) {
 	key := whisper.SymKey(ch.Key)
-	e, err := whisper.Seal(ctx, t.rand, t.whisper.Now(), whisper.SealParams{
-		Topic: ch.Topic, Payload: payload, SymKey: &key, Signer: signer, PoW: t.whisper.SealTarget(),
-	})
+	return t.seal(ctx, whisper.SealParams{Topic: ch.Topic, Payload: payload, SymKey: &key, Signer: signer})
+}
+
+// SealTo implements chats.Transport.
+func (t *transport) SealTo(ctx context.Context, topic [4]byte, to *ecdsa.PublicKey, payload []byte, signer *ecdsa.PrivateKey) (chats.Sealed, error) {
+	return t.seal(ctx, whisper.SealParams{Topic: topic, Payload: payload, Recipient: to, Signer: signer})
+}
+
+func (t *transport) seal(ctx context.Context, params whisper.SealParams) (chats.Sealed, error) {
+	params.PoW = t.whisper.SealTarget()
+	e, err := whisper.Seal(ctx, t.rand, t.whisper.Now(), params)
 	if err != nil {
 		return chats.Sealed{}, fmt.Errorf("seal: %w", err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"sotto/services/chats"
 	"sotto/services/event"
@@ -60,6 +61,8 @@ func (s *server) describe(ctx context.Context, e event.Event) (name string, para
 		params, err = s.describeStep(ctx, e)
 	case event.Chat:
 		params, err = s.describeChat(ctx, e)
+	case event.Contact:
+		params, err = s.describeContact(ctx, e)
 	case event.Network:
 		params = networkEvent{e.Seq, s.objectOfStatus(ctx)}
 	case event.Degraded:
@@ -104,7 +107,11 @@ func (s *server) describeStep(ctx context.Context, e event.Event) (any, error) {
 func (s *server) describeChat(ctx context.Context, e event.Event) (any, error) {
 	c, err := s.Chats.Get(ctx, e.Chat)
 	if fault.CodeOf(err) == fault.NoSuchChat {
-		return chatEvent{Seq: e.Seq, Chat: chatObject{ID: e.Chat, Kind: chats.Public, Name: e.Chat}, Left: true}, nil
+		kind := chats.Public
+		if strings.HasPrefix(e.Chat, "0x04") {
+			kind = chats.Private
+		}
+		return chatEvent{Seq: e.Seq, Chat: chatObject{ID: e.Chat, Kind: kind, Name: e.Chat}, Left: true}, nil
 	}
 	if err != nil {
 		return nil, err

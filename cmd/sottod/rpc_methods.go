@@ -5,6 +5,7 @@ import (
 
 	"sotto/services/account"
 	"sotto/services/chats"
+	"sotto/services/contacts"
 	"sotto/services/fault"
 	"sotto/services/network"
 )
@@ -33,6 +34,19 @@ var methods = map[string]method{
 	"chats.send":              bind(sendText, "chat", "text"),
 	"chats.messages":          bind(listMessages, "chat"),
 	"chats.markRead":          bind(markRead, "chat"),
+	"chats.openPrivate":       bind(openPrivate, "key"),
+	"contacts.add":            contactCall((*contacts.Service).Add),
+	"contacts.accept":         contactCall((*contacts.Service).Accept),
+	"contacts.ignore":         contactCall((*contacts.Service).Ignore),
+	"contacts.block":          contactCall((*contacts.Service).Block),
+	"contacts.unblock":        contactCall((*contacts.Service).Unblock),
+	"contacts.remove":         contactCall((*contacts.Service).Remove),
+	"contacts.list":           bind(listContacts),
+	"contacts.link":           bind(contactLink),
+	"contacts.nickname":       bind(setNickname, "key", "name"),
+	"contacts.code":           bind(contactCode, "key"),
+	"contacts.verify":         bind(verifyContact, "key", "code"),
+	"messages.retry":          bind(retryMessage, "id"),
 }
 
 type none struct{}

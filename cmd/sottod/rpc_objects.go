@@ -114,7 +114,7 @@ func (s *server) objectOfMessage(ctx context.Context, m chats.Message) (*message
 		return nil, err
 	}
 	for _, step := range steps {
-		if ahead := step.State == chats.Sent && (m.State == chats.Queued || m.State == chats.Failed); !ahead {
+		if progress[step.State] <= progress[m.State] {
 			o.Ledger = append(o.Ledger, objectOfStep(step))
 		}
 	}

@@ -54,4 +54,6 @@ type State interface {
 
 	// MarkReceived remembers that a message came from somebody, and says whether it is new.
 	MarkReceived(from identity.PublicKey, id ID, at time.Time) (fresh bool, err error)
+	// Received says whether MarkReceived was told of a message.
+	Received(from identity.PublicKey, id ID) (bool, error)
 }

@@ -117,11 +117,10 @@ func (c Chat) Encode() ([]byte, error) {
 // Validate judges a chat message that came in a Whisper message sent at the given time (Status spec 6/PAYLOADS). It
 // returns the Reason of the first rule that the message breaks. Old clocks are allowed; see Public.Backdated.
 func (c Chat) Validate(sent time.Time) error {
+	if err := checkClock(c.Clock, sent); err != nil {
+		return err
+	}
 	switch {
-	case c.Clock == 0:
-		return ReasonNoClock
-	case c.Clock > millis(sent.Add(MaxAhead)):
-		return ReasonFuture
 	case c.Timestamp == 0:
 		return ReasonNoTime
 	case c.ChatID == "":
@@ -134,6 +133,21 @@ func (c Chat) Validate(sent time.Time) error {
 	}
 	return c.validateContent()
 }
+
+// checkClock judges the clock of any message that came in a Whisper message sent at the given time: ReasonNoClock,
+// ReasonFuture. A clock from far ahead would stand above everything that is said for years.
+func checkClock(clock uint64, sent time.Time) error {
+	switch {
+	case clock == 0:
+		return ReasonNoClock
+	case clock > millis(sent.Add(MaxAhead)):
+		return ReasonFuture
+	}
+	return nil
+}
+
+// backdated tells that a clock lies more than MaxAhead before the time of sending.
+func backdated(clock uint64, sent time.Time) bool { return clock < millis(sent.Add(-MaxAhead)) }
 
 // CheckText judges the text of any chat message: ReasonBlank, ReasonTooLong, ReasonBadText.
 func CheckText(text string) error {

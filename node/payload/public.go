@@ -59,11 +59,11 @@ func OpenPublic(wrapped []byte, at Arrival) (Public, error) {
 		ID:        opened.ID,
 		Author:    opened.Author,
 		Chat:      chat.trusting(at.Sent),
-		Backdated: chat.Clock < millis(at.Sent.Add(-MaxAhead)),
+		Backdated: backdated(chat.Clock, at.Sent),
 	}, nil
 }
 
-// trusting drops claims that nothing can be done with: an answer to what is no message id, an endless ENS name. It
+// trusting drops claims that nothing can be done with: an answer to what is no message id, an ENS name that is none. It
 // bounds the shown time as the clock is bounded, and keeps it by the clock: a message must not stand among those of
 // today and show yesterday's time. One that is posted again long after it was written has the clock of then, and keeps
 // its time.
@@ -71,9 +71,7 @@ func (c Chat) trusting(sent time.Time) Chat {
 	if _, err := ParseID(c.ReplyTo); err != nil {
 		c.ReplyTo = ""
 	}
-	if len(c.ENS) > MaxENS {
-		c.ENS = ""
-	}
+	c.ENS = claimed(c.ENS)
 	latest, ahead := millis(sent.Add(MaxAhead)), uint64(MaxAhead.Milliseconds())
 	earliest := max(min(c.Clock, millis(sent)), ahead) - ahead
 	c.Timestamp = min(max(c.Timestamp, earliest), latest)
@@ -89,6 +87,11 @@ func NextClock(now time.Time, last uint64) uint64 {
 // NewText is an outgoing text for a public chat. The clock is NextClock's; replyTo is a message id or empty. The errors
 // are those of CheckText, and ErrID.
 func NewText(chat, text, replyTo string, clock uint64, now time.Time) (Chat, error) {
+	return newText(ChatPublic, chat, text, replyTo, clock, now)
+}
+
+// newText is an outgoing text for a chat of any type.
+func newText(kind ChatType, chat, text, replyTo string, clock uint64, now time.Time) (Chat, error) {
 	if err := CheckText(text); err != nil {
 		return Chat{}, err
 	}
@@ -103,7 +106,7 @@ func NewText(chat, text, replyTo string, clock uint64, now time.Time) (Chat, err
 		Text:      text,
 		ReplyTo:   replyTo,
 		ChatID:    chat,
-		ChatType:  ChatPublic,
+		ChatType:  kind,
 		Content:   ContentText,
 	}, nil
 }
@@ -114,7 +117,12 @@ func (c Chat) Seal(key *ecdsa.PrivateKey) (wrapped []byte, id ID, err error) {
 	if err != nil {
 		return nil, ID{}, err
 	}
-	wrapped, err = Wrap(key, TypeChat, encoded)
+	return seal(key, TypeChat, encoded)
+}
+
+// seal signs and wraps an outgoing payload and computes its id.
+func seal(key *ecdsa.PrivateKey, kind Type, encoded []byte) (wrapped []byte, id ID, err error) {
+	wrapped, err = Wrap(key, kind, encoded)
 	if err != nil {
 		return nil, ID{}, err
 	}

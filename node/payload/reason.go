@@ -7,28 +7,34 @@ type Reason string
 
 // Reasons to refuse what claims to be an application message.
 const (
-	ReasonMalformed Reason = "malformed"   // not the protobuf it should be
-	ReasonOversized Reason = "oversized"   // more than MaxWrapped bytes
-	ReasonTransit   Reason = "transit"     // the format that Status used before 2020
-	ReasonSignature Reason = "signature"   // the signature fits nobody
-	ReasonUnsigned  Reason = "unsigned"    // neither the wrapper nor the Whisper message is signed
-	ReasonAuthor    Reason = "author"      // not written by whoever signed the Whisper message
-	ReasonType      Reason = "type"        // an application message of a type that has no place here
-	ReasonFields    Reason = "fields"      // fields of another message's types: a payload under a wrong type
-	ReasonNoClock   Reason = "no_clock"    // clock 0
-	ReasonFuture    Reason = "future"      // clock more than MaxAhead ahead of the Whisper message
-	ReasonNoTime    Reason = "no_time"     // timestamp 0
-	ReasonBlank     Reason = "blank"       // no text but white space
-	ReasonTooLong   Reason = "too_long"    // more than MaxText code points
-	ReasonNoChat    Reason = "no_chat"     // empty chat id
-	ReasonChat      Reason = "other_chat"  // another chat than the one on whose topic it came
-	ReasonChatType  Reason = "chat_type"   // unknown or local-only type of chat
-	ReasonNotPublic Reason = "not_public"  // a private or group message on a public topic
-	ReasonContent   Reason = "content"     // unknown or local-only type of content
-	ReasonNoSticker Reason = "no_sticker"  // a sticker without its hash
-	ReasonNoImage   Reason = "no_image"    // an image without data or format
-	ReasonNoAudio   Reason = "no_audio"    // a recording without data or format
-	ReasonBadText   Reason = "not_unicode" // only outgoing: a text that is not valid UTF-8
+	ReasonMalformed  Reason = "malformed"       // not the protobuf it should be
+	ReasonOversized  Reason = "oversized"       // more than MaxWrapped bytes
+	ReasonTransit    Reason = "transit"         // the format that Status used before 2020
+	ReasonSignature  Reason = "signature"       // the signature fits nobody
+	ReasonUnsigned   Reason = "unsigned"        // not signed where it must be: see Open, OpenPublic, OpenPrivate
+	ReasonAuthor     Reason = "author"          // not written by whoever signed the Whisper message
+	ReasonType       Reason = "type"            // an application message of a type that has no place here
+	ReasonFields     Reason = "fields"          // fields of another message's types: a payload under a wrong type
+	ReasonNoClock    Reason = "no_clock"        // clock 0
+	ReasonFuture     Reason = "future"          // clock more than MaxAhead ahead of the Whisper message
+	ReasonNoTime     Reason = "no_time"         // timestamp 0
+	ReasonBlank      Reason = "blank"           // no text but white space
+	ReasonTooLong    Reason = "too_long"        // more than MaxText code points
+	ReasonNoChat     Reason = "no_chat"         // empty chat id
+	ReasonChat       Reason = "other_chat"      // another chat than the one on whose topic it came
+	ReasonChatType   Reason = "chat_type"       // unknown or local-only type of chat
+	ReasonNotPublic  Reason = "not_public"      // a private or group message on a public topic
+	ReasonNotPrivate Reason = "not_private"     // a channel's message that came encrypted for us
+	ReasonGroup      Reason = "group"           // a group's message; there are no groups yet
+	ReasonRecipient  Reason = "other_recipient" // written to somebody else and passed on to us
+	ReasonOwnDevice  Reason = "own_device"      // from another device of our own; they are not paired yet
+	ReasonOwner      Reason = "other_owner"     // a contact code on the topic of somebody else
+	ReasonName       Reason = "name"            // a name that is a public key
+	ReasonContent    Reason = "content"         // unknown or local-only type of content
+	ReasonNoSticker  Reason = "no_sticker"      // a sticker without its hash
+	ReasonNoImage    Reason = "no_image"        // an image without data or format
+	ReasonNoAudio    Reason = "no_audio"        // a recording without data or format
+	ReasonBadText    Reason = "not_unicode"     // only outgoing: a text that is not valid UTF-8
 )
 
 // Error makes a Reason an error.

@@ -5,7 +5,8 @@ import "strconv"
 // Type is the type of an application message, as its wrapper tells it. The signature does not cover it.
 type Type int32
 
-// Types of application messages. Sotto reads and writes TypeChat; the others are known by name.
+// Types of application messages. Sotto reads and writes TypeChat, TypeContact and TypeContactCode; the others are known by
+// name.
 const (
 	TypeUnknown     Type = 0
 	TypeChat        Type = 1

@@ -27,8 +27,8 @@ type recorded struct {
 	Wrapped       string
 }
 
-// Every application message: its wrapper byte for byte, who wrote it, its id; of chat messages also the fields and the
-// payload byte for byte.
+// Every application message: its wrapper byte for byte, who wrote it, its id; of the types that are read here also the
+// fields and the payload byte for byte, and whether it is taken where it belongs. The others are refused by their type.
 func TestVectorMessages(t *testing.T) {
 	var cases []recorded
 	vectortest.Load(t, "payloads.json", "messages", &cases)
@@ -40,9 +40,15 @@ func TestVectorMessages(t *testing.T) {
 			}
 			checkOpening(t, c, payload, wrapped)
 			checkWrapping(t, c, payload, wrapped)
-			if c.Type == TypeChat {
+			switch c.Type {
+			case TypeChat:
 				checkChat(t, c, payload)
+			case TypeContact:
+				checkContactUpdate(t, c, payload)
+			case TypeContactCode:
+				checkContactCode(t, c, payload)
 			}
+			checkPrivate(t, c, wrapped)
 		})
 	}
 }
@@ -91,12 +97,7 @@ func checkChat(t *testing.T, c recorded, payload []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := fieldsOf(t, chat)
-	for name, want := range c.Fields {
-		if got[name] != want {
-			t.Errorf("%s is %v, want %v", name, got[name], want)
-		}
-	}
+	checkFields(t, c, chatFields(chat))
 	if encoded, err := chat.Encode(); err != nil || !bytes.Equal(encoded, payload) {
 		t.Errorf("encoded %x, %v", encoded, err)
 	}
@@ -105,23 +106,87 @@ func checkChat(t *testing.T, c recorded, payload []byte) {
 	}
 }
 
-// fieldsOf is the message under the names and in the JSON types of the vectors.
-func fieldsOf(t *testing.T, c Chat) map[string]any {
+func checkContactUpdate(t *testing.T, c recorded, payload []byte) {
 	t.Helper()
-	raw, err := json.Marshal(map[string]any{
+	update, err := DecodeContactUpdate(payload)
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkFields(t, c, map[string]any{"clock": update.Clock, "ens_name": update.Name, "profile_image": update.Image})
+	if encoded, err := update.Encode(); err != nil || !bytes.Equal(encoded, payload) {
+		t.Errorf("encoded %x, %v", encoded, err)
+	}
+}
+
+func checkContactCode(t *testing.T, c recorded, payload []byte) {
+	t.Helper()
+	if code, err := DecodeContactCode(payload); err != nil || code != (ContactCode{}) {
+		t.Errorf("read as %+v, %v", code, err)
+	}
+	key, err := crypto.ToECDSA(mustHex(t, c.AuthorPrivate))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, id, err := SealContactCode(key); err != nil || hex.EncodeToString(got) != c.Wrapped || id.String() != c.ID {
+		t.Errorf("sealed %x, %v", got, err)
+	}
+	if _, err := OpenContactCode(mustHex(t, c.Wrapped), keyOf(key), keyOf(key)); err != nil {
+		t.Errorf("refused: %v", err)
+	}
+}
+
+// checkPrivate lets the message come encrypted for whom it names, or for Bob if it names nobody.
+func checkPrivate(t *testing.T, c recorded, wrapped []byte) {
+	t.Helper()
+	at := PrivateArrival{Self: keyOf(private(t, 0xbb)), Sent: time.UnixMilli(1605787200123)}
+	opened, err := Open(wrapped, keyOf(private(t, 0xaa)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	at.Signer = opened.Author
+	var want Reason
+	switch chat, _ := DecodeChat(opened.Payload); {
+	case c.Signature == "":
+		want = ReasonUnsigned
+	case c.Type == TypeChat && chat.ChatType == ChatPrivate:
+		if at.Self, err = identity.ParsePublicKey(chat.ChatID); err != nil {
+			t.Fatal(err)
+		}
+	case c.Type == TypeChat:
+		want = ReasonNotPrivate
+	case c.Type != TypeContact:
+		want = ReasonType
+	}
+	if _, err := OpenPrivate(wrapped, at); ReasonOf(err) != want || (err == nil) != (want == "") {
+		t.Errorf("as a private message: %v, want %q", err, want)
+	}
+}
+
+// checkFields compares a message's fields, under the names of the vectors, with the recorded ones.
+func checkFields(t *testing.T, c recorded, fields map[string]any) {
+	t.Helper()
+	raw, err := json.Marshal(fields)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got map[string]any // in the types that the recorded ones were read to
+	if err := json.Unmarshal(raw, &got); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range c.Fields {
+		if got[name] != want {
+			t.Errorf("%s is %v, want %v", name, got[name], want)
+		}
+	}
+}
+
+func chatFields(c Chat) map[string]any {
+	return map[string]any{
 		"chat_id": c.ChatID, "clock": c.Clock, "timestamp": c.Timestamp, "text": c.Text, "ens_name": c.ENS,
 		"response_to": c.ReplyTo, "message_type": c.ChatType, "content_type": c.Content,
 		"sticker.hash": c.Sticker.Hash, "sticker.pack": c.Sticker.Pack,
 		"image.payload": hex.EncodeToString(c.Image.Data), "image.type": c.Image.Format,
 		"audio.payload": hex.EncodeToString(c.Audio.Data), "audio.type": c.Audio.Format,
 		"duration_ms": c.Audio.Duration.Milliseconds(),
-	})
-	if err != nil {
-		t.Fatal(err)
 	}
-	var fields map[string]any
-	if err := json.Unmarshal(raw, &fields); err != nil {
-		t.Fatal(err)
-	}
-	return fields
 }

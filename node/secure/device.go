@@ -36,7 +36,7 @@ func (d Device) Bundle(s State, now time.Time) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !found || now.Sub(own.Created) >= prekeyAge {
+	if !found || now.Sub(own.Created).Abs() >= prekeyAge { // by either sign: clocks are set back, too
 		return d.renew(s, own.Version, now)
 	}
 	if stored, err := s.OwnBundle(); err != nil || len(stored) > 0 {
@@ -45,13 +45,15 @@ func (d Device) Bundle(s State, now time.Time) ([]byte, error) {
 	return d.sign(s, own, now)
 }
 
-// renew makes a prekey of the version after the given one. Others learn of it with the next message.
+// renew makes a prekey of a version above the given one. Others learn of it with the next message. The version follows the
+// time, so that it rises even where our state went back to an earlier day and the last versions are forgotten: others would
+// take no notice of a version that they have passed, and go on with prekeys that are not here.
 func (d Device) renew(s State, version uint32, now time.Time) ([]byte, error) {
 	fresh, err := newPair(d.Rand)
 	if err != nil {
 		return nil, err
 	}
-	own := OwnPrekey{Key: fresh.public, Private: fresh.private, Version: version + 1, Created: now}
+	own := OwnPrekey{Key: fresh.public, Private: fresh.private, Version: max(version+1, uint32(now.Unix())), Created: now}
 	if err := s.PutOwnPrekey(own); err != nil {
 		return nil, err
 	}

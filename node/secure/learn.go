@@ -13,8 +13,9 @@ const maxInstallations = 8
 
 // Learned is what bundles told that was not known.
 type Learned struct {
-	New    []Installation // devices that appeared
-	Raised []string       // devices of whom a new prekey came in place of another
+	New      []Installation // devices that appeared
+	Raised   []string       // devices of whom a new prekey came in place of another
+	Outdated []string       // devices of whom there was an older prekey than the one that is known
 }
 
 // Learn takes the installations of a bundle in that is said to be owner's. A bundle that brings nothing new is not verified;
@@ -34,20 +35,22 @@ func (d Device) Learn(s State, raw []byte, owner identity.PublicKey, now time.Ti
 	if err != nil {
 		return Learned{}, err
 	}
-	news := d.news(b, known, now)
+	news, outdated := d.news(b, known, now)
 	if len(news) == 0 {
-		return Learned{}, nil
+		return Learned{Outdated: outdated}, nil
 	}
 	if err := b.Verify(); err != nil {
 		return Learned{}, err
 	}
-	return d.take(s, known, news)
+	l, err := d.take(s, known, news)
+	l.Outdated = outdated
+	return l, err
 }
 
-// news are the installations as they will be, of those about which a bundle tells more than is known. A lower version or an
-// older timestamp tells nothing: old bundles can be sent again by anybody.
-func (d Device) news(b *Bundle, known []Installation, now time.Time) []Installation {
-	var news []Installation
+// news are the installations as they will be, of those about which a bundle tells more than is known, and the ids of those
+// about which it tells less. It goes by the version of each: old bundles can be sent again by anybody, and a bundle's
+// timestamp is by the clock of whichever device of theirs signed it.
+func (d Device) news(b *Bundle, known []Installation, now time.Time) (news []Installation, outdated []string) {
 	for id, p := range b.Prekeys {
 		own := b.Identity == d.self()
 		if own && id == d.Installation {
@@ -60,14 +63,17 @@ func (d Device) news(b *Bundle, known []Installation, now time.Time) []Installat
 			continue
 		}
 		was := known[at]
-		if b.Timestamp < was.Timestamp || p.Version <= was.Version {
-			continue
+		switch {
+		case p.Version > was.Version:
+			was.Prekey, was.Version, was.Protocol = p.Key, p.Version, max(was.Protocol, p.Protocol)
+			was.Timestamp = max(was.Timestamp, b.Timestamp)
+			news = append(news, was)
+		case p.Version < was.Version:
+			outdated = append(outdated, id)
 		}
-		was.Prekey, was.Version, was.Timestamp, was.Protocol = p.Key, p.Version, b.Timestamp, max(was.Protocol, p.Protocol)
-		news = append(news, was)
 	}
 	slices.SortFunc(news, func(a, b Installation) int { return cmp.Compare(a.ID, b.ID) })
-	return news
+	return news, outdated
 }
 
 func (d Device) take(s State, known, news []Installation) (Learned, error) {
@@ -82,17 +88,17 @@ func (d Device) take(s State, known, news []Installation) (Learned, error) {
 			l.New = append(l.New, i)
 		}
 	}
-	for _, old := range oldest(known, len(known)+len(l.New)-maxInstallations) {
+	all, err := s.Installations(news[0].Identity)
+	if err != nil {
+		return Learned{}, err
+	}
+	for _, old := range all[min(len(all), maxInstallations):] {
 		if err := s.ForgetInstallation(old.Identity, old.ID); err != nil {
 			return Learned{}, err
 		}
+		l.New = slices.DeleteFunc(l.New, func(i Installation) bool { return i.ID == old.ID })
 	}
 	return l, nil
-}
-
-// oldest are the last n of a list that has the newest first.
-func oldest(list []Installation, n int) []Installation {
-	return list[len(list)-min(max(n, 0), len(list)):]
 }
 
 // learnAll takes in the bundles of a message that are its sender's. Those of others do no harm and are left alone: what is
@@ -108,6 +114,7 @@ func (d Device) learnAll(s State, bundles [][]byte, from identity.PublicKey, now
 			return Learned{}, err
 		}
 		all.New, all.Raised = append(all.New, l.New...), append(all.Raised, l.Raised...)
+		all.Outdated = append(all.Outdated, l.Outdated...)
 	}
 	return all, nil
 }

@@ -1,6 +1,10 @@
 package secure
 
-import "io"
+import (
+	"encoding/binary"
+	"io"
+	"math"
+)
 
 // Limits of a session (messaging, section 3.6).
 const (
@@ -30,6 +34,9 @@ func (s Session) openNext(random io.Reader, h header, ciphertext []byte) (Sessio
 			return s, nil, nil, err
 		}
 		skipped = more
+		if s.RecvChain != [32]byte{} {
+			skipped = append(skipped, endOf(s.Remote, s.RecvN))
+		}
 		if err := s.turn(random, h.ratchet); err != nil {
 			return s, nil, nil, err
 		}
@@ -48,6 +55,16 @@ func (s Session) openNext(random io.Reader, h header, ciphertext []byte) (Sessio
 	}
 	s.RecvChain, s.RecvN = next, s.RecvN+1
 	return s, append(skipped, more...), plaintext, nil
+}
+
+// chainEnd is the number under which the length of a receiving chain that has ended lies among the skipped keys: what has a
+// lower number and no key there was read before. No message has it, since no chain gets that long.
+const chainEnd = math.MaxUint32
+
+func endOf(ratchet Point, length uint32) SkippedKey {
+	end := SkippedKey{Ratchet: ratchet, N: chainEnd}
+	binary.BigEndian.PutUint32(end.Key[:], length)
+	return end
 }
 
 // skipTo moves the receiving chain on to message n, if it began, and returns the keys that it passes.

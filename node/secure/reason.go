@@ -24,6 +24,7 @@ const (
 	ReasonMAC          Reason = "mac"                 // changed on the way, or made with another key
 	ReasonGap          Reason = "gap"                 // leaves out more than a thousand messages
 	ReasonPast         Reason = "past"                // a number that was there already
+	ReasonNoBundle     Reason = "no_bundle"           // of a device that began a session and did not say what its prekey is
 	ReasonNoDevice     Reason = "no_device"           // none of the devices it was for is in use
 )
 

@@ -61,7 +61,7 @@ func (d Device) devices(s State, to identity.PublicKey, only []string) (list []I
 	}
 	own := to == d.self()
 	for _, i := range all {
-		if i.Enabled && !(own && i.ID == d.Installation) && len(list) < mostDevices {
+		if i.Enabled && (!own || i.ID != d.Installation) && len(list) < mostDevices {
 			list = append(list, i)
 		}
 	}

@@ -55,7 +55,8 @@ type Session struct {
 	PN        uint32 // in the sending chain before
 }
 
-// SkippedKey is the key of a message that has not come yet although later ones have.
+// SkippedKey is the key of a message that has not come yet although later ones have. Where N is the highest number there is
+// it is none, but tells how long a chain was that has ended.
 type SkippedKey struct {
 	Ratchet Point
 	N       uint32
@@ -69,7 +70,8 @@ type State interface {
 	OwnPrekey() (OwnPrekey, bool, error)
 	OwnPrekeyOf(Point) (OwnPrekey, bool, error)
 	PutOwnPrekey(OwnPrekey) error
-	// ForgetOwnPrekeys drops those made before a time, but never the newest.
+	// ForgetOwnPrekeys drops those that are out of use since before a time: those with a version below that of one that was
+	// made before it. So the newest stays, whatever its age.
 	ForgetOwnPrekeys(before time.Time) error
 
 	// OwnBundle is what PutOwnBundle stored last: our signed bundle, empty if none.

@@ -11,6 +11,7 @@ const (
 
 const (
 	whisper  = "node/whisper"
+	datasync = "node/datasync"
 	identity = "node/identity"
 	payload  = "node/payload"
 	node     = "node"
@@ -62,12 +63,12 @@ var Table = map[string]map[string]Readers{
 		"source":   {Prose},
 	},
 	"mvds.json": {
-		"group_ids":                {Later},
-		"messages":                 {Later},
+		"group_ids":                {datasync},
+		"messages":                 {datasync},
 		"notes":                    {Prose},
-		"payloads":                 {Later},
-		"peer_id":                  {Later},
-		"reference_behaviour_only": {Later},
+		"payloads":                 {datasync},
+		"peer_id":                  {datasync},
+		"reference_behaviour_only": {datasync},
 		"source":                   {Prose},
 	},
 	"payloads.json": {

@@ -2,7 +2,6 @@ package chats
 
 import (
 	"context"
-	"fmt"
 
 	"sotto/models"
 	"sotto/node/payload"
@@ -81,48 +80,50 @@ func (s *Service) Leave(ctx context.Context, chat string) error {
 	})
 }
 
-// channel is where the public channel of that name lives. It is derived once and stored.
+// channel is where the public channel of that name lives.
 func (a *account) channel(ctx context.Context, name string) (Channel, error) {
+	return a.derived(ctx, name, func() (string, error) { return name, nil })
+}
+
+// derived is where the topic lives that is kept under a label. It is derived from its name, once, and stored.
+func (a *account) derived(ctx context.Context, label string, name func() (string, error)) (Channel, error) {
 	var stored models.TopicKey
 	var found bool
 	err := a.Store.View(ctx, func(tx *models.Tx) (err error) {
-		stored, found, err = tx.TopicKey(name)
+		stored, found, err = tx.TopicKey(label)
 		return err
 	})
 	if err != nil {
 		return Channel{}, err
 	}
 	if found && len(stored.Topic) == len(Channel{}.Topic) && len(stored.Key) == len(Channel{}.Key) {
-		return Channel{Topic: [4]byte(stored.Topic), Key: [32]byte(stored.Key)}, nil
+		return channelOf(stored), nil
 	}
-	ch := Channel{Topic: whisper.TopicOf(name), Key: whisper.SymKeyOf(name)}
-	return ch, a.Store.Update(ctx, func(tx *models.Tx) error {
-		return tx.PutTopicKey(models.TopicKey{Name: name, Topic: ch.Topic[:], Key: ch.Key[:]})
-	})
-}
-
-// listen subscribes to a channel, once.
-func (a *account) listen(name string, ch Channel) error {
-	a.listening.Lock()
-	defer a.listening.Unlock()
-	if _, already := a.topics[name]; already {
-		return nil
-	}
-	end, err := a.Transport.Subscribe(ch, func(d Delivery) {
-		a.ingest.Offer(a.ctx, ingest.Envelope{Hash: d.Hash, Chat: name, Payload: d.Payload, Signer: d.Signer, Sent: d.Sent, Peer: d.Peer})
-	})
+	from, err := name()
 	if err != nil {
-		return fmt.Errorf("listen to a channel: %w", err)
+		return Channel{}, err
 	}
-	a.topics[name] = end
-	return nil
+	ch := Channel{Topic: whisper.TopicOf(from), Key: a.cfg.Derive(from)}
+	return ch, a.Store.Update(ctx, func(tx *models.Tx) error {
+		return tx.PutTopicKey(models.TopicKey{Name: label, Topic: ch.Topic[:], Key: ch.Key[:]})
+	})
 }
 
-func (a *account) unlisten(name string) {
+func channelOf(stored models.TopicKey) Channel {
+	return Channel{Topic: [4]byte(stored.Topic), Key: [32]byte(stored.Key)}
+}
+
+// listen subscribes to a public channel, once.
+func (a *account) listen(name string, ch Channel) error {
+	return a.subscribe(name, func(handle func(Delivery)) (func(), error) { return a.Transport.Subscribe(ch, handle) },
+		ingest.Envelope{Route: ingest.Public, Chat: name})
+}
+
+func (a *account) unlisten(label string) {
 	a.listening.Lock()
 	defer a.listening.Unlock()
-	if end, there := a.topics[name]; there {
+	if end, there := a.topics[label]; there {
 		end()
-		delete(a.topics, name)
+		delete(a.topics, label)
 	}
 }

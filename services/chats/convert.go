@@ -1,6 +1,7 @@
 package chats
 
 import (
+	"cmp"
 	"encoding/hex"
 	"time"
 
@@ -23,6 +24,11 @@ func (a *account) chat(tx *models.Tx, row models.Chat) (Chat, error) {
 	}
 	c := Chat{ID: row.Name, Kind: Public, Name: row.Name, Unread: sum.Unread, Muted: row.Muted, Draft: sum.Draft,
 		Joined: time.UnixMilli(row.JoinedAt)}
+	if row.Kind == models.PrivateChat {
+		if err := private(tx, row, &c); err != nil {
+			return Chat{}, err
+		}
+	}
 	if sum.Last != nil {
 		last, err := a.messages(tx, row.Name, []models.Message{*sum.Last})
 		if err != nil {
@@ -31,6 +37,18 @@ func (a *account) chat(tx *models.Tx, row models.Chat) (Chat, error) {
 		c.Last = &last[0]
 	}
 	return c, nil
+}
+
+// private adds what is known of the other person.
+func private(tx *models.Tx, row models.Chat, c *Chat) error {
+	who, err := identity.ParsePublicKey(row.Name)
+	if err != nil {
+		return err
+	}
+	contact, _, err := tx.Contact(who)
+	c.Kind, c.Request, c.Verified = Private, row.Request, contact.VerifiedAt != 0
+	c.Name = cmp.Or(contact.Nickname, contact.Name, who.Pseudonym())
+	return err
 }
 
 // activity is when something last happened in a chat, for its place in the list.
@@ -70,13 +88,58 @@ func (a *account) messages(tx *models.Tx, chat string, rows []models.Message) ([
 		}
 	}
 	list := make([]Message, len(rows))
+	authors := authors{tx: tx, known: map[string]Author{}}
 	for i, row := range rows {
 		list[i] = messageOf(row, chat)
 		if p, known := progress[row.Row]; known {
 			list[i].State, list[i].Peers, list[i].Unconfirmed, list[i].FailureReason = states[p.State], p.Peers, p.Unconfirmed, p.Reason
+			list[i].DeliveredTo = p.Delivered
+		}
+		var err error
+		if list[i].Author, err = authors.of(row); err != nil {
+			return nil, err
+		}
+		if list[i].Quote, err = authors.quote(row); err != nil {
+			return nil, err
 		}
 	}
 	return list, nil
+}
+
+// authors looks up who wrote the messages of a page.
+type authors struct {
+	tx    *models.Tx
+	known map[string]Author
+}
+
+func (x *authors) of(row models.Message) (Author, error) {
+	author, seen := x.known[string(row.Author)]
+	if !seen {
+		author = Author{Key: hexID(row.Author)}
+		if key, err := identity.DecodePublicKey(row.Author); err == nil {
+			contact, _, err := x.tx.Contact(key)
+			if err != nil {
+				return Author{}, err
+			}
+			author.Pseudonym, author.Nickname = key.Pseudonym(), contact.Nickname
+		}
+		x.known[string(row.Author)] = author
+	}
+	author.Claimed = row.Claimed
+	return author, nil
+}
+
+// quote is what stands above an answer: the message of the same chat that it answers, where that is here.
+func (x *authors) quote(row models.Message) (*Quote, error) {
+	if len(row.ReplyTo) == 0 {
+		return nil, nil
+	}
+	answered, found, err := x.tx.Message(row.ReplyTo)
+	if err != nil || !found || answered.Chat != row.Chat {
+		return nil, err
+	}
+	author, err := x.of(answered)
+	return &Quote{Author: author, Text: answered.Text}, err
 }
 
 // messageOf is a row without its ledger: sent, as everything is that others wrote.
@@ -84,7 +147,6 @@ func messageOf(row models.Message, chat string) Message {
 	m := Message{
 		ID:          hexID(row.ID),
 		Chat:        chat,
-		Author:      authorOf(row),
 		Text:        row.Text,
 		ContentType: row.ContentType,
 		Unsupported: payload.ContentType(row.ContentType).Unsupported(),
@@ -94,19 +156,15 @@ func messageOf(row models.Message, chat string) Message {
 		Seen:        row.Seen,
 		Backdated:   int64(row.Clock) < row.Sent-payload.MaxAhead.Milliseconds(),
 		State:       Sent,
+
+		System:        payload.ContentType(row.ContentType) == payload.ContentSystem,
+		ForwardSecret: row.ForwardSecret,
+		Addressed:     row.Addressed,
 	}
 	if len(row.ReplyTo) > 0 {
 		m.ReplyTo = hexID(row.ReplyTo)
 	}
 	return m
-}
-
-func authorOf(row models.Message) Author {
-	author := Author{Key: hexID(row.Author), Claimed: row.Claimed}
-	if key, err := identity.DecodePublicKey(row.Author); err == nil {
-		author.Pseudonym = key.Pseudonym()
-	}
-	return author
 }
 
 func stepOf(step models.Step, chat, message string) Step {

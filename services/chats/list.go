@@ -3,8 +3,13 @@ package chats
 import (
 	"context"
 	"slices"
+	"strings"
+	"time"
 
 	"sotto/models"
+	"sotto/node/identity"
+	"sotto/services/event"
+	"sotto/services/fault"
 )
 
 // List is the chats as the sidebar shows them, the one with the newest message first.
@@ -56,11 +61,115 @@ func (s *Service) SetDraft(ctx context.Context, chat, text string) error {
 	})
 }
 
-// activeChat is the row of a chat that is on the list.
-func activeChat(tx *models.Tx, id string) (models.Chat, error) {
-	row, found, err := tx.ChatNamed(models.PublicChat, id)
-	if err == nil && (!found || !row.Active) {
+// Requests is what strangers wrote who wait for an answer, the newest first.
+func (s *Service) Requests(ctx context.Context) (list []Chat, err error) {
+	err = s.with(func(a *account) error {
+		return a.Store.View(ctx, func(tx *models.Tx) error {
+			rows, err := tx.Requests()
+			if err != nil {
+				return err
+			}
+			list = make([]Chat, len(rows))
+			for i, row := range rows {
+				if list[i], err = a.chat(tx, row); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	})
+	return list, err
+}
+
+// OpenPrivate is the chat with somebody, whose key may be given in any form. Where there is none yet, it is made; they hear of
+// it with the first message. The codes are bad_key, own_key and, where they are blocked, not_allowed.
+func (s *Service) OpenPrivate(ctx context.Context, key string) (chat Chat, err error) {
+	who, err := identity.ParsePublicKey(key)
+	if err != nil {
+		return Chat{}, fault.Wrap(fault.BadKey, "That is not a person's key.", err)
+	}
+	err = s.with(func(a *account) error {
+		if who == a.author {
+			return errOwnKey
+		}
+		fresh, made := false, false
+		err := a.Store.Update(ctx, func(tx *models.Tx) error {
+			with, err := standingOf(tx, who)
+			switch {
+			case err != nil:
+				return err
+			case with.blocked():
+				return errBlocked
+			}
+			made = !with.chat.Active && !with.chat.Request
+			row := with.chat
+			if made {
+				if row, err = privateChat(tx, with, true, a.Transport.Now().UnixMilli()); err != nil {
+					return err
+				}
+			}
+			if fresh, err = a.hasFreshBundle(tx, who); err != nil {
+				return err
+			}
+			chat, err = a.chat(tx, row)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		if !fresh {
+			a.read(who, true)
+		}
+		a.retune()
+		if made {
+			a.publish(event.Event{Kind: event.Chat, Chat: chat.ID})
+		}
+		return nil
+	})
+	return chat, err
+}
+
+// hasFreshBundle says whether a bundle of somebody is known that is not older than a day.
+func (a *account) hasFreshBundle(tx *models.Tx, who identity.PublicKey) (bool, error) {
+	list, err := tx.Installations(who)
+	if err != nil || len(list) == 0 {
+		return false, err
+	}
+	return a.Transport.Now().Sub(time.Unix(0, list[0].Timestamp)) < freshBundle, nil
+}
+
+// chatRow is the row of a chat by its id: a channel's name or a person's key. It may be out of the list.
+func chatRow(tx *models.Tx, id string) (models.Chat, error) {
+	kind := models.PublicChat
+	if strings.HasPrefix(id, "0x04") {
+		kind = models.PrivateChat
+	}
+	row, found, err := tx.ChatNamed(kind, id)
+	if err == nil && !found {
 		err = errNoSuchChat
 	}
 	return row, err
+}
+
+// activeChat is the row of a chat that can be looked at: one that is on the list, or a request.
+func activeChat(tx *models.Tx, id string) (models.Chat, error) {
+	row, err := chatRow(tx, id)
+	if err == nil && !row.Active && !row.Request {
+		err = errNoSuchChat
+	}
+	return row, err
+}
+
+// listedChat is the row of a chat that can be written to.
+func listedChat(tx *models.Tx, id string) (models.Chat, error) {
+	row, err := chatRow(tx, id)
+	switch {
+	case err != nil:
+		return row, err
+	case row.Request:
+		return row, errRequest
+	case !row.Active:
+		return row, errNoSuchChat
+	}
+	return row, nil
 }

@@ -7,8 +7,12 @@ import (
 	"time"
 
 	"sotto/models"
+	"sotto/node/identity"
 	"sotto/node/payload"
+	"sotto/node/secure"
+	"sotto/node/whisper"
 	"sotto/services/event"
+	"sotto/services/ingest"
 )
 
 const (
@@ -86,15 +90,23 @@ func (a *account) sleep(pause time.Duration) {
 	}
 }
 
-// sendDue posts what is due and returns how long nothing more will be, 0 for until woken.
+// sendDue posts what is due and returns how long nothing more will be.
 func (a *account) sendDue() (time.Duration, error) {
 	for a.Transport.Peers() > 0 && a.ctx.Err() == nil {
+		code, err := a.publishCode()
+		if err != nil {
+			return 0, err
+		}
+		again, err := a.resendDue()
+		if err != nil {
+			return 0, err
+		}
 		rows, next, err := a.dueRows()
 		if err != nil {
 			return 0, err
 		}
 		if len(rows) == 0 {
-			return next, nil
+			return soonest(next, code, again), nil
 		}
 		for _, row := range rows {
 			if err := a.sendOne(row); err != nil {
@@ -105,15 +117,53 @@ func (a *account) sendDue() (time.Duration, error) {
 	return lookAgain, nil
 }
 
+// soonest is the shortest of pauses; one of 0 has no end.
+func soonest(pauses ...time.Duration) (shortest time.Duration) {
+	for _, p := range pauses {
+		if p > 0 && (shortest == 0 || p < shortest) {
+			shortest = p
+		}
+	}
+	return shortest
+}
+
+// resendDue queues what a device has not acknowledged in time, and returns how long nothing more will be due.
+func (a *account) resendDue() (next time.Duration, err error) {
+	err = a.Store.View(a.ctx, func(tx *models.Tx) (err error) {
+		next, err = a.untilResend(tx)
+		return err
+	})
+	if err != nil || next == 0 || next > time.Millisecond {
+		return next, err
+	}
+	err = a.Store.Update(a.ctx, func(tx *models.Tx) (err error) {
+		if _, err = a.Pair.Resend(tx, atOnce); err != nil {
+			return err
+		}
+		next, err = a.untilResend(tx)
+		return err
+	})
+	return next, err
+}
+
+// untilResend is how long nothing has to be sent again, at least a millisecond; 0 where nothing waits for that.
+func (a *account) untilResend(tx *models.Tx) (time.Duration, error) {
+	at, waits, err := tx.NextRecord()
+	if err != nil || !waits {
+		return 0, err
+	}
+	return max(time.UnixMilli(at).Sub(a.Transport.Now()), time.Millisecond), nil
+}
+
 // dueRows reads what is due now or, where nothing is, how long until something will be.
 func (a *account) dueRows() (rows []models.Outgoing, next time.Duration, err error) {
 	err = a.Store.View(a.ctx, func(tx *models.Tx) error {
 		now := a.Transport.Now()
-		rows, err = tx.Due(now.UnixMilli(), now.Add(longestWait).UnixMilli(), atOnce)
+		rows, err = tx.DueOutgoing(now.UnixMilli(), now.Add(longestWait).UnixMilli(), atOnce)
 		if err != nil || len(rows) > 0 {
 			return err
 		}
-		at, waits, err := tx.NextDue()
+		at, waits, err := tx.NextOutgoing()
 		if waits {
 			next = max(time.UnixMilli(at).Sub(now), time.Millisecond)
 		}
@@ -139,11 +189,10 @@ func (a *account) sendOne(row models.Outgoing) error {
 	if err != nil || !current {
 		return err
 	}
-	message := row.Message
-	if err := a.Transport.Post(sealed, func(o Outcome) { a.outcomes.add(outcome{message, o}) }); err != nil {
+	if err := a.Transport.Post(sealed, func(o Outcome) { a.outcomes.add(outcome{row, o}) }); err != nil {
 		return a.failedHere(row, err)
 	}
-	delete(a.failures, row.Message)
+	delete(a.failures, row.ID)
 	return nil
 }
 
@@ -152,6 +201,9 @@ func (a *account) sendOne(row models.Outgoing) error {
 // clock is ahead, for a second or two, and to what was written before peers told that our own clock is. What would wait
 // for hours fails instead, unless it was posted: then somebody may have it, and to write it anew would double it.
 func (a *account) putOff(row models.Outgoing) (early bool, err error) {
+	if row.Message == 0 {
+		return false, nil
+	}
 	var until time.Time
 	err = a.Store.View(a.ctx, func(tx *models.Tx) error {
 		said, _, err := tx.MessageAt(row.Message)
@@ -182,7 +234,18 @@ func earliest(clock uint64) time.Time {
 // tooEarly says whether the time at which a message may go out is so far off that a clock must have been wrong.
 func tooEarly(until, now time.Time) bool { return until.Sub(now) > payload.MaxAhead }
 
+// seal encrypts a row for where it goes. To a topic that we share with somebody nothing is sent before we listen to it.
 func (a *account) seal(row models.Outgoing) (Sealed, error) {
+	if row.Kind == models.PrivateOutgoing {
+		return a.sealPrivate(row)
+	}
+	if row.Kind == models.ContactCodeOutgoing {
+		ch, err := a.stationKey(a.ctx, station{labelCode + a.author.String(), ingest.ContactCode, a.author})
+		if err != nil {
+			return Sealed{}, err
+		}
+		return a.Transport.Seal(a.ctx, ch, row.Payload, a.Key)
+	}
 	var chat models.Chat
 	err := a.Store.View(a.ctx, func(tx *models.Tx) (err error) {
 		chat, _, err = tx.ChatByID(row.Chat)
@@ -196,6 +259,29 @@ func (a *account) seal(row models.Outgoing) (Sealed, error) {
 		return Sealed{}, err
 	}
 	return a.Transport.Seal(a.ctx, ch, row.Payload, a.Key)
+}
+
+func (a *account) sealPrivate(row models.Outgoing) (Sealed, error) {
+	to, err := identity.DecodePublicKey(row.Recipient)
+	if err != nil {
+		return Sealed{}, err
+	}
+	shared := station{labelNegotiated + to.String(), ingest.Private, to}
+	if err := a.listenTo(a.ctx, shared); err != nil {
+		return Sealed{}, err
+	}
+	if row.Negotiated {
+		ch, err := a.stationKey(a.ctx, shared)
+		if err != nil {
+			return Sealed{}, err
+		}
+		return a.Transport.Seal(a.ctx, ch, row.Payload, a.Key)
+	}
+	public, err := to.ECDSA()
+	if err != nil {
+		return Sealed{}, err
+	}
+	return a.Transport.SealTo(a.ctx, whisper.TopicOf(secure.PartitionedTopic(to)), public, row.Payload, a.Key)
 }
 
 // store counts the attempt and remembers its envelope. It says false where the row is gone by now: a late
@@ -213,7 +299,7 @@ func (a *account) store(row models.Outgoing, sealed Sealed) (current bool, err e
 // change changes a row as it stands now, if it still waits.
 func (a *account) change(row models.Outgoing, how func(*models.Outgoing)) error {
 	return a.Store.Update(a.ctx, func(tx *models.Tx) error {
-		now, found, err := tx.Outgoing(row.Message)
+		now, found, err := tx.OutgoingByID(row.ID)
 		if err != nil || !found || now.Failed {
 			return err
 		}
@@ -228,11 +314,11 @@ func (a *account) failedHere(row models.Outgoing, cause error) error {
 	if a.ctx.Err() != nil || models.Broken(cause) && !errors.Is(cause, context.DeadlineExceeded) {
 		return cause
 	}
-	a.failures[row.Message]++
-	failures := a.failures[row.Message]
+	a.failures[row.ID]++
+	failures := a.failures[row.ID]
 	a.cfg.Log.Warn("message not sent yet", "failures", failures, "err", cause)
 	if failures >= mostFailures {
-		delete(a.failures, row.Message)
+		delete(a.failures, row.ID)
 		return a.giveUp(row, unable)
 	}
 	return a.change(row, func(o *models.Outgoing) {
@@ -241,13 +327,16 @@ func (a *account) failedHere(row models.Outgoing, cause error) error {
 	})
 }
 
-// giveUp marks a message as failed. Its bytes stay for Retry.
+// giveUp marks a message as failed. Its bytes stay for Retry; what belongs to no message goes.
 func (a *account) giveUp(row models.Outgoing, why string) error {
 	var changed []event.Event
 	err := a.Store.Update(a.ctx, func(tx *models.Tx) error {
-		now, found, err := tx.Outgoing(row.Message)
+		now, found, err := tx.OutgoingByID(row.ID)
 		if err != nil || !found || now.Failed {
 			return err
+		}
+		if row.Message == 0 {
+			return tx.RemoveOutgoingByID(row.ID)
 		}
 		now.Failed = true
 		if err := tx.PutOutgoing(&now); err != nil {

@@ -12,9 +12,9 @@ import (
 // lastWords bounds how long Detach takes to store what peers have already said.
 const lastWords = 5 * time.Second
 
-// outcome is what a peer said of a message.
+// outcome is what a peer said of what was posted for a row of the outbox.
 type outcome struct {
-	message int64
+	row models.Outgoing
 	Outcome
 }
 
@@ -119,17 +119,18 @@ func (a *account) recordNow(ctx context.Context, list []outcome) (changed []even
 func (a *account) recordOne(tx *models.Tx, o outcome) ([]event.Event, error) {
 	switch o.Kind {
 	case Written, AcceptedBy, EchoedBy:
-		return a.took(tx, o.message, o.Peer, o.Kind == Written)
+		return a.took(tx, o.row, o.Peer, o.Kind == Written)
 	case RefusedBy:
 		a.cfg.Log.Warn("a peer refused a message", "peer", o.Peer, "reason", o.Text)
 	}
 	return nil, nil
 }
 
-// took stores that a peer has a message, which need not be sent again then.
-func (a *account) took(tx *models.Tx, message int64, peer string, unconfirmed bool) ([]event.Event, error) {
-	if _, err := tx.RemoveOutgoing(message); err != nil {
+// took stores that a peer has what a row of the outbox sent, which need not be sent again then.
+func (a *account) took(tx *models.Tx, row models.Outgoing, peer string, unconfirmed bool) ([]event.Event, error) {
+	if err := tx.RemoveOutgoingByID(row.ID); err != nil || row.Message == 0 {
 		return nil, err
 	}
-	return a.step(tx, models.Step{Message: message, State: models.Sent, At: a.Transport.Now().UnixMilli(), Who: peer, Unconfirmed: unconfirmed})
+	step := models.Step{Message: row.Message, State: models.Sent, At: a.Transport.Now().UnixMilli(), Who: peer, Unconfirmed: unconfirmed}
+	return a.step(tx, step)
 }

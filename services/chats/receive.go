@@ -2,6 +2,7 @@ package chats
 
 import (
 	"sotto/models"
+	"sotto/node/secure"
 	"sotto/services/event"
 	"sotto/services/ingest"
 )
@@ -25,18 +26,44 @@ func (a *account) receive(tx *models.Tx, in ingest.Incoming) (ingest.Effects, er
 		return ingest.Effects{}, ReasonDeleted
 	}
 	own := in.Public.Author == a.author
+	hidden, err := a.meet(tx, in, own)
+	if err != nil {
+		return ingest.Effects{}, err
+	}
 	row := rowOf(in.Public.Chat, in.Public.ID, in.Public.Author[:], in.Sent)
-	row.Chat, row.Outgoing, row.Seen = chat.ID, own, own
+	row.Chat, row.Outgoing, row.Seen = chat.ID, own, own || hidden
 	fresh, err := tx.AddMessage(&row)
 	switch {
 	case err != nil:
 		return ingest.Effects{}, err
+	case fresh && hidden:
+		return ingest.Effects{}, nil
 	case fresh:
 		return ingest.Effects{Events: []event.Event{{Kind: event.Message, Chat: chat.Name, Message: in.Public.ID.String()}}}, nil
 	case own:
 		return a.echo(tx, in)
 	}
 	return ingest.Effects{}, ingest.Duplicate
+}
+
+// meet looks at who wrote a public message. Of a contact the bundle beside it is taken in; what somebody wrote who is blocked
+// is hidden, which holds until they are unblocked.
+func (a *account) meet(tx *models.Tx, in ingest.Incoming, own bool) (hidden bool, err error) {
+	if own {
+		return false, nil
+	}
+	contact, known, err := tx.Contact(in.Public.Author)
+	if err != nil || !known {
+		return false, err
+	}
+	if contact.State == models.ContactAdded {
+		for _, bundle := range in.Bundles[:min(len(in.Bundles), 1)] {
+			if _, err := a.Pair.Learn(tx, bundle, in.Public.Author); err != nil && secure.ReasonOf(err) == "" {
+				return false, err
+			}
+		}
+	}
+	return contact.State == models.ContactBlocked, nil
 }
 
 // echo takes note that a peer handed us our own message. It is news only while the message still waits: to have it back
@@ -46,13 +73,13 @@ func (a *account) echo(tx *models.Tx, in ingest.Incoming) (ingest.Effects, error
 	if err != nil {
 		return ingest.Effects{}, err
 	}
-	_, waits, err := tx.Outgoing(row.Row)
+	out, waits, err := tx.Outgoing(row.Row)
 	if err != nil {
 		return ingest.Effects{}, err
 	}
 	if !waits {
 		return ingest.Effects{}, ingest.Duplicate
 	}
-	changed, err := a.took(tx, row.Row, in.Peer, false)
+	changed, err := a.took(tx, out, in.Peer, false)
 	return ingest.Effects{Events: changed}, err
 }

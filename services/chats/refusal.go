@@ -1,12 +1,11 @@
 package chats
 
 import (
-	"context"
 	"errors"
 
-	"sotto/models"
 	"sotto/node/payload"
 	"sotto/services/fault"
+	"sotto/services/stored"
 )
 
 // What services say no with, beside storage.
@@ -16,29 +15,14 @@ var (
 	errBlank         = fault.New(fault.TextBlank, "Write something first.")
 	errTooLong       = fault.New(fault.TextTooLong, "A message can have at most 4,096 characters. Shorten it or send it in parts.")
 	errNotText       = fault.New(fault.NotAllowed, "The message holds bytes that are no text.")
+	errBlocked       = fault.New(fault.NotAllowed, "You blocked this person. Unblock them to write.")
+	errRequest       = fault.New(fault.NotAllowed, "Accept the request first.")
+	errOwnKey        = fault.New(fault.OwnKey, "That is your own key.")
 	errNotFailed     = fault.New(fault.NotAllowed, "Only a message that failed can be sent again.")
 )
 
 // refusal makes of an error what a person can act on. Refusals and the end of a caller's context stay as they are.
-func refusal(err error) error {
-	if err == nil || fault.CodeOf(err) != "" || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-		return err
-	}
-	return fault.Wrap(fault.StorageProblem, storageSentence(err), err)
-}
-
-func storageSentence(err error) string {
-	switch {
-	case errors.Is(err, models.ErrDiskFull):
-		return "The disk is full. Free some space and try again; nothing was lost."
-	case errors.Is(err, models.ErrReadOnly):
-		return "Sotto may not write to its folder. Allow it and try again; nothing was lost."
-	case errors.Is(err, models.ErrNotDatabase):
-		return "The account's database is damaged. Close Sotto and put back a copy of its folder."
-	default:
-		return "The account's database did not answer. Check the disk and try again; nothing was lost."
-	}
-}
+func refusal(err error) error { return stored.Refusal(err) }
 
 // nameRefusal says why a text is no channel name.
 func nameRefusal(err error) error {

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"crypto/rand"
 	"fmt"
 	"os"
 	"os/exec"
@@ -168,7 +167,7 @@ func TestAttachTwice(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDesk(t, "kay", 0)
 		defer d.close()
-		if err := d.Attach(t.Context(), Account{Store: d.store, Transport: d.node, Key: d.key}); err == nil {
+		if err := d.Attach(t.Context(), accountOf(t, d.store, d.node, d.key)); err == nil {
 			t.Error("attached twice")
 		}
 	})
@@ -178,10 +177,10 @@ func TestInstallationStays(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDesk(t, "kay", 0)
 		defer func() { d.close() }()
-		before := d.open.installation
+		before := d.open.Pair.Installation()
 		d.restart(0)
-		if before == "" || d.open.installation != before {
-			t.Errorf("installation %q, before %q", d.open.installation, before)
+		if before == "" || d.open.Pair.Installation() != before {
+			t.Errorf("installation %q, before %q", d.open.Pair.Installation(), before)
 		}
 	})
 }
@@ -194,9 +193,14 @@ func sendForEver(dir string) {
 		fmt.Println("error", err)
 		os.Exit(1)
 	}
-	s := New(Config{Events: new(log), Rand: rand.Reader})
+	s := New(Config{Events: new(log)})
 	node := &answering{fakeNode: newNode(1)}
-	if err := s.Attach(context.Background(), Account{Store: store, Transport: node, Key: newKey("kay")}); err != nil {
+	with, err := lend(store, node.fakeNode, newKey("kay"))
+	with.Transport = node
+	if err == nil {
+		err = s.Attach(context.Background(), with)
+	}
+	if err != nil {
 		fmt.Println("error", err)
 		os.Exit(1)
 	}

@@ -23,6 +23,7 @@ import (
 	"sotto/services/event"
 	"sotto/services/fault"
 	"sotto/services/ingest"
+	"sotto/services/pairwise"
 )
 
 func TestMain(m *testing.M) {
@@ -50,6 +51,7 @@ type posted struct {
 	Sealed
 	at      time.Time
 	channel Channel
+	to      *ecdsa.PublicKey // set where it is encrypted to a key
 	payload []byte
 	signer  *ecdsa.PrivateKey
 	observe func(Outcome)
@@ -67,13 +69,15 @@ type fakeNode struct {
 	sealed map[[32]byte]posted
 	pool   []posted
 	subs   map[Channel][]func(Delivery)
+	own    map[[4]byte]func(Delivery) // what is encrypted to our key, by topic
+	key    *ecdsa.PublicKey
 	sealer func() error // fails a Seal, if set
 	poster func() error // fails a Post, if set
 	offset time.Duration
 }
 
 func newNode(peers int) *fakeNode {
-	return &fakeNode{peers: peers, sealed: make(map[[32]byte]posted), subs: make(map[Channel][]func(Delivery))}
+	return &fakeNode{peers: peers, sealed: make(map[[32]byte]posted), subs: make(map[Channel][]func(Delivery)), own: make(map[[4]byte]func(Delivery))}
 }
 
 func (n *fakeNode) Subscribe(ch Channel, handle func(Delivery)) (func(), error) {
@@ -87,7 +91,26 @@ func (n *fakeNode) Subscribe(ch Channel, handle func(Delivery)) (func(), error) 
 	}, nil
 }
 
+func (n *fakeNode) SubscribePrivate(topic [4]byte, key *ecdsa.PrivateKey, handle func(Delivery)) (func(), error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.own[topic], n.key = handle, &key.PublicKey
+	return func() {
+		n.mu.Lock()
+		defer n.mu.Unlock()
+		delete(n.own, topic)
+	}, nil
+}
+
 func (n *fakeNode) Seal(_ context.Context, ch Channel, payload []byte, signer *ecdsa.PrivateKey) (Sealed, error) {
+	return n.seal(posted{channel: ch, payload: payload, signer: signer})
+}
+
+func (n *fakeNode) SealTo(_ context.Context, topic [4]byte, to *ecdsa.PublicKey, payload []byte, signer *ecdsa.PrivateKey) (Sealed, error) {
+	return n.seal(posted{channel: Channel{Topic: topic}, to: to, payload: payload, signer: signer})
+}
+
+func (n *fakeNode) seal(p posted) (Sealed, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.sealer != nil {
@@ -95,9 +118,10 @@ func (n *fakeNode) Seal(_ context.Context, ch Channel, payload []byte, signer *e
 			return Sealed{}, err
 		}
 	}
-	s := Sealed{Hash: sha256.Sum256(binary.BigEndian.AppendUint32(payload, uint32(len(n.sealed)))), Expires: n.now().Add(lifetime)}
-	n.sealed[s.Hash] = posted{Sealed: s, at: n.now(), channel: ch, payload: payload, signer: signer}
-	return s, nil
+	p.Sealed = Sealed{Hash: sha256.Sum256(binary.BigEndian.AppendUint32(slices.Clone(p.payload), uint32(len(n.sealed)))), Expires: n.now().Add(lifetime)}
+	p.at = n.now()
+	n.sealed[p.Hash] = p
+	return p.Sealed, nil
 }
 
 func (n *fakeNode) Post(s Sealed, observe func(Outcome)) error {
@@ -147,6 +171,22 @@ func (n *fakeNode) channels() []Channel {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return slices.Collect(maps.Keys(n.subs))
+}
+
+// take hands an envelope to whoever listens for it here, and says whether anybody does.
+func (n *fakeNode) take(p posted, from string) bool {
+	if p.to == nil {
+		return n.deliver(p.channel, p.delivery(from))
+	}
+	n.mu.Lock()
+	handle := n.own[p.channel.Topic]
+	mine := n.key != nil && n.key.Equal(p.to)
+	n.mu.Unlock()
+	if handle == nil || !mine {
+		return false
+	}
+	handle(p.delivery(from))
+	return true
 }
 
 // deliver hands a delivery to the subscriptions of a channel and says whether there is one.
@@ -215,10 +255,21 @@ func (d *desk) start() {
 		d.t.Fatal(err)
 	}
 	d.log = new(log)
-	d.Service = New(Config{Events: d.log, Rand: rand.Reader})
-	if err := d.Attach(context.Background(), Account{Store: d.store, Transport: d.node, Key: d.key}); err != nil {
+	d.Service = New(Config{Events: d.log})
+	if err := d.Attach(context.Background(), accountOf(d.t, d.store, d.node, d.key)); err != nil {
 		d.t.Fatal(err)
 	}
+}
+
+// accountOf is what the session lends to the service.
+func accountOf(t testing.TB, store Store, node *fakeNode, key *ecdsa.PrivateKey) Account {
+	t.Helper()
+	return must(lend(store, node, key))(t)
+}
+
+func lend(store Store, node *fakeNode, key *ecdsa.PrivateKey) (Account, error) {
+	pair, err := pairwise.Open(context.Background(), pairwise.Config{Store: store, Key: key, Rand: rand.Reader, Now: node.Now})
+	return Account{Store: store, Transport: node, Key: key, Pair: pair}, err
 }
 
 // close ends the desk's work as locking an account does.
@@ -303,7 +354,7 @@ func (d *desk) refused(reason ingest.Reason) uint64 { return d.Counts().Refused[
 func carry(from, to *desk) int {
 	list := from.node.posts()
 	for _, p := range list {
-		to.node.deliver(p.channel, p.delivery("relay"))
+		to.node.take(p, "relay")
 	}
 	return len(list)
 }

@@ -2,13 +2,16 @@ package chats
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
 	"sotto/models"
+	"sotto/node/identity"
 	"sotto/node/payload"
 	"sotto/node/secure"
 	"sotto/services/event"
+	"sotto/services/pairwise"
 )
 
 // Send stores a text as queued, together with the bytes that will be sealed, and returns it. It goes out as soon as a
@@ -66,7 +69,7 @@ func (a *account) queued(tx *models.Tx, message int64) ([]event.Event, error) {
 
 // compose writes and signs a message and stores it with its outbox row. From here on its bytes never change.
 func (a *account) compose(tx *models.Tx, chat, text, replyTo string) (models.Message, error) {
-	in, err := activeChat(tx, chat)
+	in, err := listedChat(tx, chat)
 	if err != nil {
 		return models.Message{}, err
 	}
@@ -78,15 +81,11 @@ func (a *account) compose(tx *models.Tx, chat, text, replyTo string) (models.Mes
 	if err != nil {
 		return models.Message{}, err
 	}
-	said, err := payload.NewText(in.Name, text, replyTo, payload.NextClock(now, last), now)
+	said, to, err := newText(in, text, replyTo, payload.NextClock(now, last), now)
 	if err != nil {
 		return models.Message{}, textRefusal(err)
 	}
 	wrapped, id, err := said.Seal(a.Key)
-	if err != nil {
-		return models.Message{}, err
-	}
-	bytes, err := secure.WrapPublic(a.installation, wrapped)
 	if err != nil {
 		return models.Message{}, err
 	}
@@ -98,7 +97,50 @@ func (a *account) compose(tx *models.Tx, chat, text, replyTo string) (models.Mes
 	if err := forgetDraft(tx, in.ID, text); err != nil {
 		return models.Message{}, err
 	}
-	return row, tx.Enqueue(&models.Outgoing{Message: row.Row, Chat: in.ID, Payload: bytes, NextTry: now.UnixMilli()})
+	if in.Kind == models.PrivateChat {
+		return row, a.encrypt(tx, to, wrapped, &row)
+	}
+	return row, a.enqueuePublic(tx, &models.Outgoing{Kind: models.PublicOutgoing, Message: row.Row, Chat: in.ID}, wrapped)
+}
+
+// newText is a text for a chat, and whom it is for where that is one person.
+func newText(in models.Chat, text, replyTo string, clock uint64, now time.Time) (said payload.Chat, to identity.PublicKey, err error) {
+	if in.Kind != models.PrivateChat {
+		said, err = payload.NewText(in.Name, text, replyTo, clock, now)
+		return said, to, err
+	}
+	if to, err = identity.ParsePublicKey(in.Name); err != nil {
+		return said, to, err
+	}
+	said, err = payload.NewPrivateText(to, text, replyTo, clock, now)
+	return said, to, err
+}
+
+// encrypt puts a private message into the outbox, and notes for how many devices it was encrypted and how.
+func (a *account) encrypt(tx *models.Tx, to identity.PublicKey, wrapped []byte, row *models.Message) error {
+	if who, err := standingOf(tx, to); err != nil || who.blocked() {
+		return errors.Join(err, errBlocked)
+	}
+	sealed, err := a.Pair.Send(tx, to, wrapped, pairwise.Ref{Message: row.Row, Chat: row.Chat})
+	if err != nil {
+		return err
+	}
+	row.ForwardSecret, row.Addressed = sealed.ForwardSecret, len(sealed.Installations)
+	return tx.Encrypted(row.Row, row.ForwardSecret, row.Addressed)
+}
+
+// enqueuePublic puts a message that everybody may read into the outbox, with our bundle beside it: who reads it can write to
+// us in private at once.
+func (a *account) enqueuePublic(tx *models.Tx, o *models.Outgoing, wrapped []byte) error {
+	bundle, err := a.Pair.Bundle(tx)
+	if err != nil {
+		return err
+	}
+	if o.Payload, err = secure.WrapPublic(a.Pair.Installation(), wrapped, bundle); err != nil {
+		return err
+	}
+	o.NextTry = a.Transport.Now().UnixMilli()
+	return tx.Enqueue(o)
 }
 
 // lastClock is the clock that an outgoing one has to follow. What lies further ahead than receivers accept is from a time

@@ -3,20 +3,20 @@ package chats
 import (
 	"context"
 	"crypto/ecdsa"
-	"crypto/rand"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"sync"
+	"time"
 
 	"sotto/models"
 	"sotto/node/identity"
 	"sotto/node/payload"
-	"sotto/node/secure"
+	"sotto/node/whisper"
 	"sotto/services/event"
 	"sotto/services/fault"
 	"sotto/services/ingest"
+	"sotto/services/pairwise"
 )
 
 // Publisher tells the rest of the program what changed, after it is stored. It does not block.
@@ -25,8 +25,8 @@ type Publisher interface{ Publish(event.Event) }
 // Config is what a Service works with for as long as the program runs.
 type Config struct {
 	Events Publisher
-	Rand   io.Reader    // for the id of this installation; nil: crypto/rand
-	Log    *slog.Logger // nil: nowhere
+	Derive func(name string) [32]byte // the symmetric key of a topic's name; nil: whisper.SymKeyOf
+	Log    *slog.Logger               // nil: nowhere
 	// Trouble is told when the database fails and work waits for another try, and, with nil, when all of it could be
 	// written again. May be nil.
 	Trouble func(error)
@@ -43,6 +43,7 @@ type Account struct {
 	Store     Store
 	Transport Transport
 	Key       *ecdsa.PrivateKey // the chat key
+	Pair      *pairwise.Pair    // this installation's end of private conversations
 }
 
 // Service is the conversations of whichever account is open. Its methods may be called from any goroutine; while no
@@ -55,8 +56,8 @@ type Service struct {
 
 // New returns a Service without an account.
 func New(c Config) *Service {
-	if c.Rand == nil {
-		c.Rand = rand.Reader
+	if c.Derive == nil {
+		c.Derive = func(name string) [32]byte { return whisper.SymKeyOf(name) }
 	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
@@ -71,12 +72,13 @@ func New(c Config) *Service {
 type account struct {
 	Account
 	*Service
-	author       identity.PublicKey
-	installation string
-	ingest       *ingest.Ingest
-	outcomes     outcomes
-	due          chan struct{} // wakes the sender
-	failures     map[int64]int // of the sender: how often in a row a message could not be sealed or posted
+	author   identity.PublicKey
+	ingest   *ingest.Ingest
+	outcomes outcomes
+	due      chan struct{} // wakes the sender
+	tune     chan struct{} // wakes the tuner
+	attached time.Time
+	failures map[int64]int // of the sender: how often in a row a message could not be sealed or posted
 
 	sendTrouble, recordTrouble func(error) // what these workers tell of the database
 
@@ -87,7 +89,8 @@ type account struct {
 
 	membership sync.Mutex // held while a channel is joined or left
 	listening  sync.Mutex
-	topics     map[string]func() // name of each subscribed channel, and how to end it
+	topics     map[string]func()                // label of each subscribed topic, and how to end it; a channel's is its name
+	reading    map[identity.PublicKey]time.Time // whose contact code is read, until when
 }
 
 // errAttached is a mistake of the program, not of a person.
@@ -106,7 +109,11 @@ func (s *Service) Attach(ctx context.Context, with Account) error {
 		Service: s,
 		author:  identity.KeyOf(&with.Key.PublicKey),
 		due:     make(chan struct{}, 1),
+		tune:    make(chan struct{}, 1),
 		topics:  make(map[string]func()),
+		reading: make(map[identity.PublicKey]time.Time),
+
+		attached: with.Transport.Now(),
 
 		failures: make(map[int64]int),
 	}
@@ -122,6 +129,9 @@ func (s *Service) Attach(ctx context.Context, with Account) error {
 	a.ingest = ingest.New(ingest.Config{
 		Store:    with.Store,
 		Handlers: ingest.Table{payload.TypeChat: a.receive},
+		Opened:   map[ingest.Route]ingest.Opener{ingest.Private: a.openPrivate, ingest.ContactCode: a.openContactCode},
+		Finish:   a.finish,
+		After:    a.after,
 		Events:   s.cfg.Events,
 		Now:      with.Transport.Now,
 		Log:      s.cfg.Log,
@@ -138,17 +148,30 @@ func (s *Service) Attach(ctx context.Context, with Account) error {
 			return fmt.Errorf("attach chats: %w", err)
 		}
 	}
+	if err := a.listenPrivate(ctx); err != nil {
+		a.close()
+		return fmt.Errorf("attach chats: %w", err)
+	}
 	s.open = a
 	return nil
 }
 
-// prepare reads what Attach needs: the installation's id, made at the first time, and the channels to listen to.
+// listenPrivate subscribes to private topics; those whose keys are not there yet follow.
+func (a *account) listenPrivate(ctx context.Context) error {
+	if err := a.listenOwn(); err != nil {
+		return err
+	}
+	if err := a.listenStored(ctx); err != nil {
+		return err
+	}
+	a.work.Go(a.tuner)
+	return nil
+}
+
+// prepare reads what Attach needs: the channels to listen to.
 func (a *account) prepare(ctx context.Context) (map[string]Channel, error) {
 	var names []string
-	err := a.Store.Update(ctx, func(tx *models.Tx) (err error) {
-		if a.installation, err = installation(tx, a.cfg.Rand); err != nil {
-			return err
-		}
+	err := a.Store.View(ctx, func(tx *models.Tx) (err error) {
 		list, err := tx.Chats()
 		for _, c := range list {
 			if c.Kind == models.PublicChat {
@@ -167,20 +190,6 @@ func (a *account) prepare(ctx context.Context) (map[string]Channel, error) {
 		}
 	}
 	return channels, nil
-}
-
-// installation is the random id of this account on this computer.
-func installation(tx *models.Tx, random io.Reader) (string, error) {
-	const setting = "installation"
-	stored, found, err := tx.Setting(setting)
-	if found || err != nil {
-		return string(stored), err
-	}
-	id, err := secure.NewInstallationID(random)
-	if err != nil {
-		return "", err
-	}
-	return id, tx.SetSetting(setting, []byte(id))
 }
 
 // Detach ends all work for the account, waits for it, and stores what has arrived and what became of posted messages.
@@ -211,6 +220,16 @@ func (s *Service) NetworkChanged() {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	if s.open != nil {
+		s.open.wake()
+	}
+}
+
+// ContactsChanged tells that contacts did: what was queued for them is sent, and other topics may be listened to.
+func (s *Service) ContactsChanged() {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.open != nil {
+		s.open.retune()
 		s.open.wake()
 	}
 }

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Channel is where a public conversation lives on the wire: the Whisper topic and the symmetric key that follow from its
-// name (Status spec 3/WHISPER-USAGE). The key takes about 12 ms to derive; it is derived once and stored.
+// Channel is where a conversation lives on the wire that shares a name: the Whisper topic and the symmetric key that follow
+// from it (Status spec 3/WHISPER-USAGE). The name is a public channel's, or a secret that two people share. The key takes about 12 ms to derive; it is derived once and stored.
 type Channel struct {
 	Topic [4]byte
 	Key   [32]byte
@@ -53,6 +53,10 @@ type Transport interface {
 	// Subscribe hands what arrives on a channel to handle, one at a time, until cancel is called. handle may block: that
 	// delays later deliveries and loses none. After cancel returns handle is not called again.
 	Subscribe(ch Channel, handle func(Delivery)) (cancel func(), err error)
+	// SubscribePrivate is Subscribe for what is encrypted to a key, on a topic that others use, too.
+	SubscribePrivate(topic [4]byte, key *ecdsa.PrivateKey, handle func(Delivery)) (cancel func(), err error)
+	// SealTo is Seal for what only the owner of a key opens.
+	SealTo(ctx context.Context, topic [4]byte, to *ecdsa.PublicKey, payload []byte, signer *ecdsa.PrivateKey) (Sealed, error)
 	// Seal encrypts payload for the channel and signs it. It searches proof of work and ends early when ctx ends.
 	Seal(ctx context.Context, ch Channel, payload []byte, signer *ecdsa.PrivateKey) (Sealed, error)
 	// Post puts an envelope into the pool and tells observe what becomes of it, on the transport's goroutines; observe

@@ -65,7 +65,7 @@ func newFullDesk(t testing.TB) (*desk, *fullDisk) {
 	d.Detach()
 	disk := &fullDisk{Store: d.store}
 	d.Service = New(Config{Events: d.log, Trouble: disk.told})
-	if err := d.Attach(t.Context(), Account{Store: disk, Transport: d.node, Key: d.key}); err != nil {
+	if err := d.Attach(t.Context(), accountOf(t, disk, d.node, d.key)); err != nil {
 		t.Fatal(err)
 	}
 	d.join("lobby")

@@ -12,6 +12,7 @@ const (
 	Message  Kind = "message"  // a message came or changed: Chat and Message are set
 	Ledger   Kind = "ledger"   // one step of a message's way: Chat, Message and Step are set
 	Chat     Kind = "chat"     // a chat was joined, left, read or renamed: Chat is set
+	Contact  Kind = "contact"  // a contact was added, named, accepted, verified or blocked: Chat is their key
 	Network  Kind = "network"  // the network's state changed
 	Degraded Kind = "degraded" // a degraded state began or ended: Name is set
 	Account  Kind = "account"  // unlocked, locked, renamed, backed up

@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"context"
+	"crypto/sha256"
 	"log/slog"
 	"time"
 
@@ -19,11 +20,13 @@ const (
 // waiting is how many envelopes may queue before Offer blocks.
 const waiting = 256
 
-// The hash of an envelope is remembered for forgetAfter; messages are known by their ids for ever. Once in forgetEvery,
-// while messages arrive, the older ones go.
+// The hash of an envelope is remembered for forgetAfter; messages are known by their ids for ever. What was encrypted for us
+// is known for forgetPrivate, before anything is tried on it: longer than mailservers keep it, and as long as the keys that
+// could open it again. Once in forgetEvery, while messages arrive, the older ones go.
 const (
-	forgetAfter = 48 * time.Hour
-	forgetEvery = time.Hour
+	forgetAfter   = 48 * time.Hour
+	forgetPrivate = 45 * 24 * time.Hour
+	forgetEvery   = time.Hour
 )
 
 // Pauses between tries while the database fails.
@@ -44,13 +47,18 @@ type Store interface {
 // Publisher tells the rest of the program what changed.
 type Publisher interface{ Publish(event.Event) }
 
-// Config is what an Ingest works with. All fields are needed.
+// Config is what an Ingest works with. Opened, Finish and After may be missing; all else is needed.
 type Config struct {
 	Store    Store
-	Handlers Table
-	Events   Publisher
-	Now      func() time.Time
-	Log      *slog.Logger
+	Handlers Table            // of messages of public channels
+	Opened   map[Route]Opener // of the other routes
+	// Finish stores what the batch as a whole brings about, in its transaction, and may add to the effects.
+	Finish func(*models.Tx, *Effects) error
+	// After does what is left to do when the batch is committed, apart from events.
+	After  func(Effects)
+	Events Publisher
+	Now    func() time.Time
+	Log    *slog.Logger
 	// Trouble is told when the database fails and the batch waits for another try, and, with nil, when it went through.
 	Trouble func(error)
 }
@@ -166,6 +174,11 @@ func (g *Ingest) commit(ctx context.Context, b *batch) error {
 				b.more(g.queue)
 			}
 		}
+		if g.Finish != nil {
+			if err := g.Finish(tx, &b.effects); err != nil {
+				return err
+			}
+		}
 		return g.forget(tx, started)
 	})
 	if err != nil {
@@ -175,6 +188,9 @@ func (g *Ingest) commit(ctx context.Context, b *batch) error {
 	for _, e := range b.effects.Events {
 		g.Events.Publish(e)
 	}
+	if g.After != nil {
+		g.After(b.effects)
+	}
 	return nil
 }
 
@@ -183,8 +199,14 @@ func (g *Ingest) forget(tx *models.Tx, now time.Time) error {
 		return nil
 	}
 	g.forgot = now
-	_, err := tx.ForgetEnvelopes(now.Add(-forgetAfter).UnixMilli())
-	return err
+	if _, err := tx.ForgetEnvelopes(now.Add(-forgetAfter).UnixMilli()); err != nil {
+		return err
+	}
+	private := now.Add(-forgetPrivate).UnixMilli()
+	if err := tx.ForgetPayloads(private); err != nil {
+		return err
+	}
+	return tx.ForgetReceived(private)
 }
 
 // one takes in one envelope within its savepoint. It fails only where the whole transaction has to.
@@ -197,19 +219,33 @@ func (g *Ingest) one(tx *models.Tx, b *batch, e Envelope) error {
 	switch {
 	case err == nil:
 		b.counts.Taken++
-		b.effects.Events = append(b.effects.Events, effects.Events...)
+		for _, reason := range effects.Refused {
+			b.counts.refuse(reason, 1)
+		}
+		b.effects.add(effects)
 	case models.Broken(err):
 		return err
 	default:
-		reason := reasonOf(err)
+		b.effects.add(Effects{Heal: effects.Heal})
+		reason := ReasonOf(err)
 		b.counts.refuse(reason, 1)
 		level := slog.LevelDebug
 		if reason == Internal {
 			level = slog.LevelError
 		}
 		g.Log.Log(context.Background(), level, "envelope refused", "reason", string(reason), "peer", e.Peer, "err", err)
+		if e.Route != Public && reason != Internal {
+			return g.putAway(tx, e)
+		}
 	}
 	return nil
+}
+
+// putAway remembers what was refused for good: to try it again costs the same work each time, and anybody can send it again
+// in another envelope.
+func (g *Ingest) putAway(tx *models.Tx, e Envelope) error {
+	_, err := tx.MarkPayload(sha256.Sum256(e.Payload), g.Now().UnixMilli())
+	return err
 }
 
 func (g *Ingest) handle(tx *models.Tx, e Envelope) (Effects, error) {
@@ -220,6 +256,13 @@ func (g *Ingest) handle(tx *models.Tx, e Envelope) (Effects, error) {
 	if !fresh {
 		return Effects{}, Duplicate
 	}
+	if e.Route != Public {
+		opener, known := g.Opened[e.Route]
+		if !known {
+			return Effects{}, UnknownType
+		}
+		return g.openOnce(tx, e, opener)
+	}
 	in, err := open(e)
 	if err != nil {
 		return Effects{}, err
@@ -229,6 +272,20 @@ func (g *Ingest) handle(tx *models.Tx, e Envelope) (Effects, error) {
 		return Effects{}, UnknownType
 	}
 	return handler(tx, in)
+}
+
+// openOnce opens what was not opened before. What is posted again comes in another envelope and has the same payload.
+func (g *Ingest) openOnce(tx *models.Tx, e Envelope, opener Opener) (Effects, error) {
+	fresh, err := tx.MarkPayload(sha256.Sum256(e.Payload), g.Now().UnixMilli())
+	switch {
+	case err != nil:
+		return Effects{}, err
+	case !fresh:
+		return Effects{}, Duplicate
+	case e.Signer == nil:
+		return Effects{}, Unsigned
+	}
+	return opener(tx, e)
 }
 
 // batch is the envelopes of one transaction and what came of them.

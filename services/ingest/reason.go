@@ -5,6 +5,7 @@ import (
 	"maps"
 	"sync"
 
+	"sotto/node/datasync"
 	"sotto/node/payload"
 	"sotto/node/secure"
 )
@@ -25,8 +26,8 @@ const (
 // Error makes a Reason an error.
 func (r Reason) Error() string { return "refused: " + string(r) }
 
-// reasonOf is the reason in err's chain, Internal if there is none.
-func reasonOf(err error) Reason {
+// ReasonOf is the reason in err's chain, Internal if there is none.
+func ReasonOf(err error) Reason {
 	if r, ok := errors.AsType[Reason](err); ok {
 		return r
 	}
@@ -34,6 +35,9 @@ func reasonOf(err error) Reason {
 		return Reason(r)
 	}
 	if r := secure.ReasonOf(err); r != "" {
+		return Reason(r)
+	}
+	if r := datasync.ReasonOf(err); r != "" {
 		return Reason(r)
 	}
 	return Internal

@@ -15,6 +15,8 @@ const (
 	DegradedNoPeers = "no_peers" // none of the known nodes answers
 	DegradedOffline = "offline"  // this computer has no way out
 	DegradedStorage = "storage"  // the disk does not take what has to be stored
+
+	DegradedRolledBack = "rolled_back" // the account's folder was put back from a copy, or copied
 )
 
 // registry is the degraded states by name, each as it is now or as it ended.

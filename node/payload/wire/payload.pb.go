@@ -411,6 +411,111 @@ func (x *AudioMessage) GetDurationMs() uint64 {
 	return 0
 }
 
+type ContactUpdate struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Clock         uint64                 `protobuf:"varint,1,opt,name=clock,proto3" json:"clock,omitempty"`
+	EnsName       string                 `protobuf:"bytes,2,opt,name=ens_name,json=ensName,proto3" json:"ens_name,omitempty"`
+	ProfileImage  string                 `protobuf:"bytes,3,opt,name=profile_image,json=profileImage,proto3" json:"profile_image,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ContactUpdate) Reset() {
+	*x = ContactUpdate{}
+	mi := &file_node_payload_wire_payload_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ContactUpdate) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ContactUpdate) ProtoMessage() {}
+
+func (x *ContactUpdate) ProtoReflect() protoreflect.Message {
+	mi := &file_node_payload_wire_payload_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ContactUpdate.ProtoReflect.Descriptor instead.
+func (*ContactUpdate) Descriptor() ([]byte, []int) {
+	return file_node_payload_wire_payload_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *ContactUpdate) GetClock() uint64 {
+	if x != nil {
+		return x.Clock
+	}
+	return 0
+}
+
+func (x *ContactUpdate) GetEnsName() string {
+	if x != nil {
+		return x.EnsName
+	}
+	return ""
+}
+
+func (x *ContactUpdate) GetProfileImage() string {
+	if x != nil {
+		return x.ProfileImage
+	}
+	return ""
+}
+
+// The entries tell about push notification servers. They are kept as bytes: nothing here reads them.
+type ContactCodeAdvertisement struct {
+	state                protoimpl.MessageState `protogen:"open.v1"`
+	PushNotificationInfo [][]byte               `protobuf:"bytes,1,rep,name=push_notification_info,json=pushNotificationInfo,proto3" json:"push_notification_info,omitempty"`
+	unknownFields        protoimpl.UnknownFields
+	sizeCache            protoimpl.SizeCache
+}
+
+func (x *ContactCodeAdvertisement) Reset() {
+	*x = ContactCodeAdvertisement{}
+	mi := &file_node_payload_wire_payload_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ContactCodeAdvertisement) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ContactCodeAdvertisement) ProtoMessage() {}
+
+func (x *ContactCodeAdvertisement) ProtoReflect() protoreflect.Message {
+	mi := &file_node_payload_wire_payload_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ContactCodeAdvertisement.ProtoReflect.Descriptor instead.
+func (*ContactCodeAdvertisement) Descriptor() ([]byte, []int) {
+	return file_node_payload_wire_payload_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *ContactCodeAdvertisement) GetPushNotificationInfo() [][]byte {
+	if x != nil {
+		return x.PushNotificationInfo
+	}
+	return nil
+}
+
 var File_node_payload_wire_payload_proto protoreflect.FileDescriptor
 
 const file_node_payload_wire_payload_proto_rawDesc = "" +
@@ -445,7 +550,13 @@ const file_node_payload_wire_payload_proto_rawDesc = "" +
 	"\apayload\x18\x01 \x01(\fR\apayload\x12\x12\n" +
 	"\x04type\x18\x02 \x01(\x05R\x04type\x12\x1f\n" +
 	"\vduration_ms\x18\x03 \x01(\x04R\n" +
-	"durationMsB\x19Z\x17sotto/node/payload/wireb\x06proto3"
+	"durationMs\"e\n" +
+	"\rContactUpdate\x12\x14\n" +
+	"\x05clock\x18\x01 \x01(\x04R\x05clock\x12\x19\n" +
+	"\bens_name\x18\x02 \x01(\tR\aensName\x12#\n" +
+	"\rprofile_image\x18\x03 \x01(\tR\fprofileImage\"P\n" +
+	"\x18ContactCodeAdvertisement\x124\n" +
+	"\x16push_notification_info\x18\x01 \x03(\fR\x14pushNotificationInfoB\x19Z\x17sotto/node/payload/wireb\x06proto3"
 
 var (
 	file_node_payload_wire_payload_proto_rawDescOnce sync.Once
@@ -459,13 +570,15 @@ func file_node_payload_wire_payload_proto_rawDescGZIP() []byte {
 	return file_node_payload_wire_payload_proto_rawDescData
 }
 
-var file_node_payload_wire_payload_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
+var file_node_payload_wire_payload_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
 var file_node_payload_wire_payload_proto_goTypes = []any{
 	(*ApplicationMetadataMessage)(nil), // 0: sotto.payload.ApplicationMetadataMessage
 	(*ChatMessage)(nil),                // 1: sotto.payload.ChatMessage
 	(*StickerMessage)(nil),             // 2: sotto.payload.StickerMessage
 	(*ImageMessage)(nil),               // 3: sotto.payload.ImageMessage
 	(*AudioMessage)(nil),               // 4: sotto.payload.AudioMessage
+	(*ContactUpdate)(nil),              // 5: sotto.payload.ContactUpdate
+	(*ContactCodeAdvertisement)(nil),   // 6: sotto.payload.ContactCodeAdvertisement
 }
 var file_node_payload_wire_payload_proto_depIdxs = []int32{
 	2, // 0: sotto.payload.ChatMessage.sticker:type_name -> sotto.payload.StickerMessage
@@ -494,7 +607,7 @@ func file_node_payload_wire_payload_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_node_payload_wire_payload_proto_rawDesc), len(file_node_payload_wire_payload_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   5,
+			NumMessages:   7,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

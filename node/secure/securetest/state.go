@@ -76,8 +76,10 @@ func (s *State) PutOwnPrekey(p secure.OwnPrekey) error {
 }
 
 func (s *State) ForgetOwnPrekeys(before time.Time) error {
-	newest, _, _ := s.OwnPrekey()
-	s.prekeys = slices.DeleteFunc(s.prekeys, func(p secure.OwnPrekey) bool { return p.Created.Before(before) && p.Key != newest.Key })
+	all := slices.Clone(s.prekeys)
+	s.prekeys = slices.DeleteFunc(s.prekeys, func(p secure.OwnPrekey) bool {
+		return slices.ContainsFunc(all, func(o secure.OwnPrekey) bool { return o.Version > p.Version && o.Created.Before(before) })
+	})
 	return nil
 }
 

@@ -1,0 +1,146 @@
+package datasync
+
+import (
+	"io"
+	"slices"
+	"time"
+
+	"sotto/node/identity"
+)
+
+// Unacknowledged is a message that some devices have not acknowledged.
+type Unacknowledged struct {
+	ID ID
+	Sending
+	Installations []string // which; none where no device was known
+}
+
+// Begin remembers a message that goes out for the first time, encrypted for those installations (none: for any device), and
+// when to send it again.
+func Begin(s State, to identity.PublicKey, m Message, ref int64, installations []string, now time.Time, random io.Reader) error {
+	sending := Sending{Message: m, To: to, Ref: ref, Created: now.Truncate(time.Millisecond)}
+	id := m.ID()
+	if err := s.PutSending(id, sending); err != nil {
+		return err
+	}
+	return address(s, id, installations, now, random)
+}
+
+// Again counts one more sending of a message. installations are those that it was really encrypted for: devices that are
+// not among them are given up, new ones have to acknowledge it, too. A message that is acknowledged by now is left alone.
+func Again(s State, id ID, installations []string, now time.Time, random io.Reader) error {
+	if _, found, err := s.Sending(id); !found || err != nil {
+		return err
+	}
+	return address(s, id, installations, now, random)
+}
+
+// address makes the records of a message those of the devices that it was just sent to.
+func address(s State, id ID, installations []string, now time.Time, random io.Reader) error {
+	if len(installations) == 0 {
+		installations = []string{Anyone}
+	}
+	extra, err := jitter(random)
+	if err != nil {
+		return err
+	}
+	records, err := s.Records(id)
+	if err != nil {
+		return err
+	}
+	sends := map[string]int{}
+	for _, r := range records {
+		sends[r.Installation] = r.Sends
+		if slices.Contains(installations, r.Installation) {
+			continue
+		}
+		if err := s.DropRecord(id, r.Installation); err != nil {
+			return err
+		}
+	}
+	for _, installation := range installations {
+		n := sends[installation] + 1
+		next := now.Add(wait(n) + extra).Truncate(time.Millisecond)
+		if err := s.PutRecord(Record{id, installation, n, next}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Postpone puts off a message that is due but could not be sent, without counting it as sent.
+func Postpone(s State, id ID, now time.Time) error {
+	next := now.Add(pause).Truncate(time.Millisecond)
+	return reschedule(s, id, next, func(r Record) bool { return r.Next.Before(next) })
+}
+
+// Hasten makes a message due at once, because a device asked for it.
+func Hasten(s State, id ID, now time.Time) error {
+	next := now.Truncate(time.Millisecond)
+	return reschedule(s, id, next, func(r Record) bool { return r.Next.After(next) })
+}
+
+// reschedule sets the time of those records of a message for which change holds.
+func reschedule(s State, id ID, next time.Time, change func(Record) bool) error {
+	records, err := s.Records(id)
+	if err != nil {
+		return err
+	}
+	for _, r := range records {
+		if !change(r) {
+			continue
+		}
+		r.Next = next
+		if err := s.PutRecord(r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Retransmit lists up to limit messages that are due, the longest due first: those to send again, to all devices that have
+// not acknowledged them, and those that were given up and are forgotten, because they are older than MaxAge. The caller
+// follows each of the first with Again, or with Postpone.
+func Retransmit(s State, now time.Time, limit int) (again, givenUp []Unacknowledged, err error) {
+	due, err := s.Due(now, limit)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, id := range due {
+		u, found, err := unacknowledged(s, id)
+		if err != nil {
+			return nil, nil, err
+		}
+		if found && now.Sub(u.Created) <= MaxAge {
+			again = append(again, u)
+			continue
+		}
+		if found {
+			givenUp = append(givenUp, u)
+		}
+		if err := s.DropSending(id); err != nil { // also where there are only records left: they would be due for ever
+			return nil, nil, err
+		}
+	}
+	return again, givenUp, nil
+}
+
+// unacknowledged reads a message of ours and the devices that have not acknowledged it, and says whether there is such a
+// message.
+func unacknowledged(s State, id ID) (Unacknowledged, bool, error) {
+	sending, found, err := s.Sending(id)
+	if !found || err != nil {
+		return Unacknowledged{}, false, err
+	}
+	records, err := s.Records(id)
+	if err != nil {
+		return Unacknowledged{}, false, err
+	}
+	u := Unacknowledged{ID: id, Sending: sending}
+	for _, r := range records {
+		if r.Installation != Anyone {
+			u.Installations = append(u.Installations, r.Installation)
+		}
+	}
+	return u, true, nil
+}

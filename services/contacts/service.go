@@ -1,0 +1,147 @@
+package contacts
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"sync"
+	"time"
+
+	"sotto/models"
+	"sotto/node/identity"
+	"sotto/services/event"
+	"sotto/services/fault"
+	"sotto/services/pairwise"
+	"sotto/services/stored"
+)
+
+// Publisher tells the rest of the program what changed, after it is stored. It does not block.
+type Publisher interface{ Publish(event.Event) }
+
+// Store is the open account's database; *models.Store is one.
+type Store interface {
+	Update(context.Context, func(*models.Tx) error) error
+	View(context.Context, func(*models.Tx) error) error
+}
+
+// Account is what an unlocked account lends to a Service, from Attach to Detach.
+type Account struct {
+	Store Store
+	Key   *ecdsa.PrivateKey // the chat key
+	Pair  *pairwise.Pair
+	Now   func() time.Time
+	// Changed is told after a commit that something may wait to be sent, and that other topics may be listened to.
+	Changed func()
+}
+
+// Service is the people whom the open account knows. Its methods may be called from any goroutine; while no account is
+// attached they fail with the code locked.
+type Service struct {
+	events Publisher
+	mu     sync.RWMutex // held for reading by calls, for writing by Attach and Detach
+	open   *Account     // nil while locked
+}
+
+// New returns a Service without an account.
+func New(events Publisher) *Service { return &Service{events: events} }
+
+// Attach takes an unlocked account on. The store must stay usable until Detach has returned.
+func (s *Service) Attach(a Account) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.open = &a
+}
+
+// Detach lets the account go, when running calls have ended.
+func (s *Service) Detach() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.open = nil
+}
+
+// with runs fn for the attached account, which stays attached meanwhile. Errors of the store become refusals.
+func (s *Service) with(fn func(*Account) error) error {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.open == nil {
+		return fault.New(fault.Locked, "No account is open. Unlock one first.")
+	}
+	return stored.Refusal(fn(s.open))
+}
+
+// change runs fn in a transaction about somebody, tells of it, and returns how they stand afterwards.
+func (s *Service) change(ctx context.Context, key string, fn func(*Account, *models.Tx, *person) error) (c Contact, err error) {
+	who, err := parseKey(key)
+	if err != nil {
+		return Contact{}, err
+	}
+	return s.changeOf(ctx, who, fn)
+}
+
+func (s *Service) changeOf(ctx context.Context, who identity.PublicKey, fn func(*Account, *models.Tx, *person) error) (c Contact, err error) {
+	err = s.with(func(a *Account) error {
+		if who == a.Pair.Self() {
+			return errOwnKey
+		}
+		err := a.Store.Update(ctx, func(tx *models.Tx) error {
+			p, err := personOf(tx, who)
+			if err != nil {
+				return err
+			}
+			if err := fn(a, tx, &p); err != nil {
+				return err
+			}
+			c, err = p.show(tx)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		a.Changed()
+		s.events.Publish(event.Event{Kind: event.Contact, Chat: who.String()})
+		s.events.Publish(event.Event{Kind: event.Chat, Chat: who.String()})
+		return nil
+	})
+	return c, err
+}
+
+// Get is how we stand with somebody, who may be a stranger. The code is bad_key.
+func (s *Service) Get(ctx context.Context, key string) (c Contact, err error) {
+	who, err := parseKey(key)
+	if err != nil {
+		return Contact{}, err
+	}
+	err = s.with(func(a *Account) error {
+		return a.Store.View(ctx, func(tx *models.Tx) error {
+			p, err := personOf(tx, who)
+			if err != nil {
+				return err
+			}
+			c, err = p.show(tx)
+			return err
+		})
+	})
+	return c, err
+}
+
+// List is everybody who was added, ignored or blocked, in the order in which that began, and then who waits for an answer to
+// a request.
+func (s *Service) List(ctx context.Context) (list []Contact, err error) {
+	err = s.with(func(a *Account) error {
+		return a.Store.View(ctx, func(tx *models.Tx) error {
+			list = []Contact{}
+			people, err := everybody(tx)
+			if err != nil {
+				return err
+			}
+			for _, p := range people {
+				c, err := p.show(tx)
+				if err != nil {
+					return err
+				}
+				list = append(list, c)
+			}
+			return nil
+		})
+	})
+	return list, err
+}

@@ -1,0 +1,87 @@
+package pairwise
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"fmt"
+	"io"
+	"time"
+
+	"sotto/models"
+	"sotto/node/identity"
+	"sotto/node/secure"
+)
+
+// settingInstallation holds the random id of this account on this computer.
+const settingInstallation = "installation"
+
+// Store is the open account's database; *models.Store is one.
+type Store interface {
+	Update(context.Context, func(*models.Tx) error) error
+}
+
+// Config is what a Pair works with. All fields are needed.
+type Config struct {
+	Store Store
+	Key   *ecdsa.PrivateKey // the chat key
+	Rand  io.Reader
+	Now   func() time.Time
+	// Anew says that the database is not where this installation left it: its folder was rolled back or copied. The
+	// installation begins anew, and no key of its sessions is used a second time.
+	Anew bool
+}
+
+// Pair is this installation's end of all private conversations. Its methods run inside the caller's transaction.
+type Pair struct {
+	device secure.Device
+	self   identity.PublicKey
+	now    func() time.Time
+}
+
+// Open makes or finds this installation.
+func Open(ctx context.Context, c Config) (*Pair, error) {
+	p := &Pair{device: secure.Device{Key: c.Key, Rand: c.Rand}, self: identity.KeyOf(&c.Key.PublicKey), now: c.Now}
+	err := c.Store.Update(ctx, func(tx *models.Tx) error {
+		if c.Anew {
+			if err := tx.ForgetInstallationKeys(); err != nil {
+				return err
+			}
+			if err := tx.SetSetting(settingInstallation, nil); err != nil {
+				return err
+			}
+		}
+		id, err := installation(tx, c.Rand)
+		p.device.Installation = id
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("open installation: %w", err)
+	}
+	return p, nil
+}
+
+func installation(tx *models.Tx, random io.Reader) (string, error) {
+	stored, found, err := tx.Setting(settingInstallation)
+	if found || err != nil {
+		return string(stored), err
+	}
+	id, err := secure.NewInstallationID(random)
+	if err != nil {
+		return "", err
+	}
+	return id, tx.SetSetting(settingInstallation, []byte(id))
+}
+
+// Installation is the id of this installation.
+func (p *Pair) Installation() string { return p.device.Installation }
+
+// Self is the account's own key.
+func (p *Pair) Self() identity.PublicKey { return p.self }
+
+// Bundle is our signed bundle, renewed when it is a day old.
+func (p *Pair) Bundle(tx *models.Tx) ([]byte, error) { return p.device.Bundle(tx, p.now()) }
+
+// Learn takes in a bundle that is said to be somebody's.
+func (p *Pair) Learn(tx *models.Tx, bundle []byte, owner identity.PublicKey) (secure.Learned, error) {
+	return p.device.Learn(tx, bundle, owner, p.now())
+}
