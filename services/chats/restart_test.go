@@ -262,6 +262,7 @@ func TestKilledWhileSending(t *testing.T) {
 		}
 		future := time.Until(time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)) // the bubble's clock stands in the past
 		d.node.set(func(n *fakeNode) { n.offset = future })
+		d.codePublished()
 		d.online(1)
 		settle()
 		if n := len(d.node.posts()); n != waiting {

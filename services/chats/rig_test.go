@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -20,6 +21,9 @@ import (
 	"go.uber.org/goleak"
 
 	"sotto/models"
+	"sotto/node/identity"
+	"sotto/node/secure"
+	"sotto/node/whisper"
 	"sotto/services/event"
 	"sotto/services/fault"
 	"sotto/services/ingest"
@@ -166,11 +170,16 @@ func (n *fakeNode) set(change func(*fakeNode)) {
 	change(n)
 }
 
-// channels are those with subscriptions.
+// channels are those with subscriptions, but for our own contact code.
 func (n *fakeNode) channels() []Channel {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return slices.Collect(maps.Keys(n.subs))
+	list := slices.Collect(maps.Keys(n.subs))
+	if n.key == nil {
+		return list
+	}
+	code := whisper.TopicOf(secure.ContactCodeTopic(identity.KeyOf(n.key)))
+	return slices.DeleteFunc(list, func(ch Channel) bool { return ch.Topic == code })
 }
 
 // take hands an envelope to whoever listens for it here, and says whether anybody does.
@@ -256,7 +265,19 @@ func (d *desk) start() {
 	}
 	d.log = new(log)
 	d.Service = New(Config{Events: d.log})
+	d.codePublished()
 	if err := d.Attach(context.Background(), accountOf(d.t, d.store, d.node, d.key)); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+// codePublished keeps our contact code, which would be published minutes after the start, out of what is posted.
+func (d *desk) codePublished() {
+	d.t.Helper()
+	err := d.store.Update(context.Background(), func(tx *models.Tx) error {
+		return tx.SetSetting(settingCode, strconv.AppendInt(nil, d.node.Now().UnixMilli(), 10))
+	})
+	if err != nil {
 		d.t.Fatal(err)
 	}
 }

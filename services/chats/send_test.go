@@ -200,6 +200,7 @@ func TestOfflineCostsNoAttempt(t *testing.T) {
 		if n := len(d.node.posts()); n != 1 || d.message(m.ID).State != Queued {
 			t.Errorf("%d posts while offline", n)
 		}
+		d.codePublished()
 		d.online(1)
 		pass(time.Hour)
 		settle()

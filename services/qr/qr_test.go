@@ -84,17 +84,30 @@ func TestRoundTrip(t *testing.T) {
 	negative := changed(code, func(gray uint8) color.Color { return color.Gray{Y: 255 - gray} })
 	transparent := changed(code, func(gray uint8) color.Color { return color.NRGBA{A: 255 - gray} })
 	for name, file := range map[string][]byte{
-		"PNG":                 asPNG(t, code),
-		"JPEG":                jpegFile.Bytes(),
-		"GIF":                 gifFile.Bytes(),
-		"smallest":            asPNG(t, mustEncode(t, long, 0)),
-		"large":               asPNG(t, mustEncode(t, long, 3000)),
-		"negative":            asPNG(t, negative),
-		"on no ground":        asPNG(t, transparent),
-		"on a screen":         asPNG(t, on(color.NRGBA{40, 44, 52, 255}, 2560, 1440, mustEncode(t, long, 300), 2200, 1100)),
-		"on a larger picture": asPNG(t, on(color.White, 4000, 3000, mustEncode(t, long, 1200), 700, 1500)),
+		"PNG":          asPNG(t, code),
+		"JPEG":         jpegFile.Bytes(),
+		"GIF":          gifFile.Bytes(),
+		"smallest":     asPNG(t, mustEncode(t, long, 0)),
+		"negative":     asPNG(t, negative),
+		"on no ground": asPNG(t, transparent),
 	} {
 		if got, err := Decode(bytes.NewReader(file)); err != nil || got != long {
+			t.Errorf("%s: %q, %v", name, got, err)
+		}
+	}
+}
+
+func TestRoundTripInLargePictures(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds under the race detector")
+	}
+	long := contactLink(t)
+	for name, picture := range map[string]image.Image{
+		"large":               mustEncode(t, long, 3000),
+		"on a screen":         on(color.NRGBA{40, 44, 52, 255}, 2560, 1440, mustEncode(t, long, 300), 2200, 1100),
+		"on a larger picture": on(color.White, 4000, 3000, mustEncode(t, long, 1200), 700, 1500),
+	} {
+		if got, err := Decode(bytes.NewReader(asPNG(t, picture))); err != nil || got != long {
 			t.Errorf("%s: %q, %v", name, got, err)
 		}
 	}
