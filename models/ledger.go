@@ -78,6 +78,7 @@ func (tx *Tx) Progress(messages ...int64) (map[int64]Progress, error) {
 func sumUp(steps []Step) Progress {
 	var p Progress
 	confirmed := make(map[string]bool) // who took it, and whether that is confirmed
+	delivered := make(map[string]bool) // which devices have it
 	for _, s := range steps {
 		switch {
 		case s.State == Failed || s.State == Queued:
@@ -88,14 +89,14 @@ func sumUp(steps []Step) Progress {
 		case p.State == Failed || s.State > p.State:
 			p.State, p.Reason = s.State, ""
 		}
-		if s.State == Delivered {
-			p.Delivered++ // AddStep lets each device in once
-		}
-		if s.State == Sent {
+		switch s.State {
+		case Sent:
 			confirmed[s.Who] = confirmed[s.Who] || !s.Unconfirmed
+		case Delivered:
+			delivered[s.Who] = true
 		}
 	}
-	p.Peers = len(confirmed)
+	p.Peers, p.Delivered = len(confirmed), len(delivered)
 	p.Unconfirmed = len(confirmed) > 0
 	for _, yes := range confirmed {
 		p.Unconfirmed = p.Unconfirmed && !yes

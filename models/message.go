@@ -18,11 +18,11 @@ type Message struct {
 	Outgoing    bool
 	Seen        bool
 
-	ForwardSecret bool // a key that leaks later does not open it
-	Addressed     int  // for how many devices a private one was encrypted
+	ForwardSecret bool // of a private one: a key that leaks later does not open it
+	Addressed     int  // of a private one of ours: for how many devices it was encrypted
 }
 
-// Encrypted notes how a message of ours was encrypted, and for how many devices.
+// Encrypted notes how a private message of ours was encrypted, and for how many devices.
 func (tx *Tx) Encrypted(row int64, forwardSecret bool, addressed int) error {
 	return tx.exec("UPDATE messages SET forward_secret = ?, addressed = ? WHERE row = ?", forwardSecret, addressed, row)
 }
@@ -33,8 +33,9 @@ type Place struct {
 	ID    []byte
 }
 
-// shown leaves out what blocked people wrote in channels. Hardly anybody is blocked, and whoever is stands in a small index.
-const shown = " AND author NOT IN (SELECT key FROM contacts WHERE state = 3)"
+// shown leaves out, in public chats, what people wrote who are blocked now. It takes the chat. Hardly anybody is blocked, and
+// who is stands in an index of its own.
+const shown = "author NOT IN (SELECT key FROM contacts WHERE state = 3 AND EXISTS (SELECT 1 FROM chats WHERE id = ? AND kind = 1))"
 
 // unreadMost bounds the work of counting what is unread, which each look at the list of chats does for each chat.
 // Nobody shows more than "999+".
@@ -59,7 +60,7 @@ func (tx *Tx) MessageAt(row int64) (Message, bool, error) {
 
 // Older returns up to limit messages strictly before a place, the newest first; from the newest on where before is nil.
 func (tx *Tx) Older(chat int64, before *Place, limit int) ([]Message, error) {
-	query := tx.db.Where("chat = ?"+shown, chat)
+	query := tx.db.Where("chat = ?", chat).Where(shown, chat)
 	if before != nil {
 		query = query.Where("(clock, id) < (?, ?)", before.Clock, before.ID)
 	}
@@ -68,7 +69,7 @@ func (tx *Tx) Older(chat int64, before *Place, limit int) ([]Message, error) {
 
 // Newer returns up to limit messages strictly after a place, the oldest first.
 func (tx *Tx) Newer(chat int64, after Place, limit int) ([]Message, error) {
-	query := tx.db.Where("chat = ? AND (clock, id) > (?, ?)"+shown, chat, after.Clock, after.ID)
+	query := tx.db.Where("chat = ? AND (clock, id) > (?, ?)", chat, after.Clock, after.ID).Where(shown, chat)
 	return page(query.Order("clock, id"), limit)
 }
 
@@ -87,9 +88,9 @@ func (tx *Tx) LastClock(chat int64, most uint64) (uint64, error) {
 
 // Unread counts the messages of a chat that nobody has looked at, up to 1000.
 func (tx *Tx) Unread(chat int64) (int, error) {
-	var n int
-	err := tx.db.Raw("SELECT count(*) FROM (SELECT 1 FROM messages WHERE chat = ? AND seen = 0"+shown+" LIMIT ?)", chat, unreadMost).Scan(&n).Error
-	return n, typed(err)
+	n, _, err := one(tx, column[int], "SELECT count(*) FROM (SELECT 1 FROM messages WHERE chat = ? AND seen = 0 AND "+shown+" LIMIT ?)",
+		chat, chat, unreadMost)
+	return n, err
 }
 
 // FirstUnread is the place of the oldest message that nobody has looked at, and whether there is one. Messages whose
@@ -97,28 +98,28 @@ func (tx *Tx) Unread(chat int64) (int, error) {
 // chat's beginning would hide what is new.
 func (tx *Tx) FirstUnread(chat, late int64) (Place, bool, error) {
 	var list []Place
-	err := tx.db.Raw("SELECT clock, id FROM messages WHERE chat = ? AND seen = 0 AND clock >= sent - ?"+shown+
-		" ORDER BY clock, id LIMIT 1", chat, late).Scan(&list).Error
+	err := tx.db.Raw("SELECT clock, id FROM messages INDEXED BY messages_unseen WHERE chat = ? AND seen = 0 AND clock >= sent - ? AND "+shown+
+		" ORDER BY clock, id LIMIT 1", chat, late, chat).Scan(&list).Error
 	if err != nil || len(list) == 0 {
 		return Place{}, false, typed(err)
 	}
 	return list[0], true, nil
 }
 
-// MarkRead marks every message of a chat as looked at and says how many were not.
+// MarkRead marks every message of a chat as looked at, also those of blocked people, and says how many were not.
 func (tx *Tx) MarkRead(chat int64) (int64, error) {
 	result := tx.db.Exec("UPDATE messages SET seen = 1 WHERE chat = ? AND seen = 0", chat)
 	return result.RowsAffected, typed(result.Error)
 }
 
-// RemoveMessage takes a message out, with its ledger and what waits to be sent of it.
+// RemoveMessage takes a message out, with its ledger and what waits to be sent or acknowledged of it. Its row number may be
+// given to another message, so nothing may refer to it any more.
 func (tx *Tx) RemoveMessage(row int64) error {
-	for _, statement := range []string{
-		"DELETE FROM outbox WHERE message = ?", "DELETE FROM sync_messages WHERE ref = ?", "DELETE FROM ledger WHERE message = ?", "DELETE FROM messages WHERE row = ?",
-	} {
-		if err := tx.exec(statement, row); err != nil {
-			return err
-		}
-	}
-	return nil
+	return tx.doAll([]string{
+		"DELETE FROM outbox WHERE message = ?",
+		"DELETE FROM ledger WHERE message = ?",
+		"DELETE FROM sync_records WHERE message IN (SELECT id FROM sync_messages WHERE ref = ?)",
+		"DELETE FROM sync_messages WHERE ref = ?",
+		"DELETE FROM messages WHERE row = ?",
+	}, row)
 }
