@@ -30,7 +30,7 @@ type person struct {
 
 // newPerson makes an account in an empty folder, connects it to the relay and joins the channel.
 func newPerson(ctx context.Context, name, dir, relay string) (*person, error) {
-	s, err := services.Open(services.Config{Data: dir, Listen: "127.0.0.1:0", NAT: "none", KDF: demoKDF})
+	s, err := services.Open(services.Config{Data: dir, State: dir, Listen: "127.0.0.1:0", NAT: "none", KDF: demoKDF})
 	if err != nil {
 		return nil, err
 	}

@@ -127,7 +127,7 @@ func newFyne() fyne.App {
 
 func windowOptions(a fyne.App, s *services.Session, ui *dispatch.UI) views.Options {
 	return views.Options{
-		Services: views.Services{Account: s.Account, Chats: s.Chats, Network: s.Network, Events: s.Events},
+		Services: views.Services{Account: s.Account, Chats: s.Chats, Contacts: s.Contacts, Network: s.Network, Events: s.Events},
 		Dispatch: ui,
 		OpenURL:  openURL(a),
 		Copy:     func(text string) { a.Clipboard().SetContent(text) },

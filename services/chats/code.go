@@ -8,6 +8,7 @@ import (
 	"sotto/node/identity"
 	"sotto/node/payload"
 	"sotto/node/secure"
+	"sotto/services/event"
 	"sotto/services/ingest"
 )
 
@@ -70,13 +71,27 @@ func (a *account) openContactCode(tx *models.Tx, e ingest.Envelope) (ingest.Effe
 	if _, err := payload.OpenContactCode(message.Payload, e.Owner, identity.KeyOf(e.Signer)); err != nil {
 		return ingest.Effects{}, err
 	}
-	for _, bundle := range message.Bundles[:min(len(message.Bundles), 1)] {
-		if _, err := a.Pair.Learn(tx, bundle, e.Owner); err != nil {
+	effects := ingest.Effects{Listen: true}
+	if len(message.Bundles) > 0 {
+		if effects.Events, err = a.learn(tx, message.Bundles[0], e.Owner); err != nil {
 			return ingest.Effects{}, err
 		}
 	}
 	if e.Owner != a.author {
 		a.read(e.Owner, false)
 	}
-	return ingest.Effects{Listen: true}, nil
+	return effects, nil
+}
+
+// learn takes in a bundle of somebody's, and says in their chat what devices appeared.
+func (a *account) learn(tx *models.Tx, bundle []byte, owner identity.PublicKey) ([]event.Event, error) {
+	devices, err := a.Pair.Learn(tx, bundle, owner)
+	if err != nil || len(devices) == 0 || owner == a.author {
+		return nil, err
+	}
+	who, err := standingOf(tx, owner)
+	if err != nil || !who.accepted() {
+		return nil, err
+	}
+	return a.newDevice(tx, who, devices)
 }

@@ -100,6 +100,10 @@ func (s *Service) OpenPrivate(ctx context.Context, key string) (chat Chat, err e
 				return err
 			case with.blocked():
 				return errBlocked
+			case with.ignored():
+				if err := tx.RemoveContact(who); err != nil { // who writes to somebody wants to read the answer
+					return err
+				}
 			}
 			made = !with.chat.Active && !with.chat.Request
 			row := with.chat

@@ -26,7 +26,7 @@ func (a *account) receive(tx *models.Tx, in ingest.Incoming) (ingest.Effects, er
 		return ingest.Effects{}, ReasonDeleted
 	}
 	own := in.Public.Author == a.author
-	hidden, err := a.meet(tx, in, own)
+	hidden, met, err := a.meet(tx, in, own)
 	if err != nil {
 		return ingest.Effects{}, err
 	}
@@ -39,7 +39,7 @@ func (a *account) receive(tx *models.Tx, in ingest.Incoming) (ingest.Effects, er
 	case fresh && hidden:
 		return ingest.Effects{}, nil
 	case fresh:
-		return ingest.Effects{Events: []event.Event{{Kind: event.Message, Chat: chat.Name, Message: in.Public.ID.String()}}}, nil
+		return ingest.Effects{Events: append(met, event.Event{Kind: event.Message, Chat: chat.Name, Message: in.Public.ID.String()})}, nil
 	case own:
 		return a.echo(tx, in)
 	}
@@ -48,22 +48,22 @@ func (a *account) receive(tx *models.Tx, in ingest.Incoming) (ingest.Effects, er
 
 // meet looks at who wrote a public message. Of a contact the bundle beside it is taken in; what somebody wrote who is blocked
 // is hidden, which holds until they are unblocked.
-func (a *account) meet(tx *models.Tx, in ingest.Incoming, own bool) (hidden bool, err error) {
+func (a *account) meet(tx *models.Tx, in ingest.Incoming, own bool) (hidden bool, events []event.Event, err error) {
 	if own {
-		return false, nil
+		return false, nil, nil
 	}
 	contact, known, err := tx.Contact(in.Public.Author)
 	if err != nil || !known {
-		return false, err
+		return false, nil, err
 	}
-	if contact.State == models.ContactAdded {
-		for _, bundle := range in.Bundles[:min(len(in.Bundles), 1)] {
-			if _, err := a.Pair.Learn(tx, bundle, in.Public.Author); err != nil && secure.ReasonOf(err) == "" {
-				return false, err
-			}
+	if contact.State == models.ContactAdded && len(in.Bundles) > 0 {
+		events, err := a.learn(tx, in.Bundles[0], in.Public.Author)
+		if err != nil && secure.ReasonOf(err) == "" {
+			return false, nil, err
 		}
+		return false, events, nil
 	}
-	return contact.State == models.ContactBlocked, nil
+	return contact.State == models.ContactBlocked, nil, nil
 }
 
 // echo takes note that a peer handed us our own message. It is news only while the message still waits: to have it back

@@ -81,7 +81,16 @@ func (p *Pair) Self() identity.PublicKey { return p.self }
 // Bundle is our signed bundle, renewed when it is a day old.
 func (p *Pair) Bundle(tx *models.Tx) ([]byte, error) { return p.device.Bundle(tx, p.now()) }
 
-// Learn takes in a bundle that is said to be somebody's.
-func (p *Pair) Learn(tx *models.Tx, bundle []byte, owner identity.PublicKey) (secure.Learned, error) {
-	return p.device.Learn(tx, bundle, owner, p.now())
+// Learn takes in a bundle that is said to be somebody's, and returns the devices in it that appeared beside those that were
+// known. The errors are those of secure.Device.Learn.
+func (p *Pair) Learn(tx *models.Tx, bundle []byte, owner identity.PublicKey) ([]secure.Installation, error) {
+	before, err := tx.Installations(owner)
+	if err != nil {
+		return nil, err
+	}
+	learned, err := p.device.Learn(tx, bundle, owner, p.now())
+	if err != nil || len(before) == 0 {
+		return nil, err
+	}
+	return learned.New, nil
 }
