@@ -18,14 +18,14 @@ func (tx *Tx) PutSending(id datasync.ID, s datasync.Sending) error {
 	if s.Body == nil {
 		s.Body = []byte{}
 	}
-	_, err := tx.do("INSERT OR REPLACE INTO sync_messages (id, recipient, grouped, timestamp, body, ref, created) "+
+	_, err := tx.do("INSERT OR REPLACE INTO sync_messages (id, recipient, conversation, timestamp, body, ref, created) "+
 		"VALUES (?, ?, ?, ?, ?, ?, ?)", append([]any{id[:]}, sendingColumns(&s)...)...)
 	return err
 }
 
 // Sending implements datasync.State.
 func (tx *Tx) Sending(id datasync.ID) (datasync.Sending, bool, error) {
-	return one(tx, sendingColumns, "SELECT recipient, grouped, timestamp, body, ref, created FROM sync_messages WHERE id = ?", id[:])
+	return one(tx, sendingColumns, "SELECT recipient, conversation, timestamp, body, ref, created FROM sync_messages WHERE id = ?", id[:])
 }
 
 // DropSending implements datasync.State.

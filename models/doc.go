@@ -1,5 +1,6 @@
-// Package models is what one account remembers: chats, messages, how far each message got, what waits to be sent, topic
-// keys, peers, settings, drafts. It is one encrypted SQLite file per account.
+// Package models is what one account remembers: chats, messages, how far each message got, what waits to be sent, people,
+// the keys and sessions of private conversations, topic keys, peers, settings, drafts. It is one encrypted SQLite file per
+// account, and private keys are nowhere else. Tx is the state of the secure transport and of data sync.
 //
 // It promises:
 //

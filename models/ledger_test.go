@@ -1,6 +1,8 @@
 package models
 
 import (
+	"errors"
+	"fmt"
 	"testing"
 )
 
@@ -30,6 +32,7 @@ func TestProgress(t *testing.T) {
 		"tried again":        {[]Step{{State: Queued}, {State: Failed, Reason: "nobody"}, {State: Queued}}, Progress{State: Queued}},
 		"sent after failing": {[]Step{{State: Failed, Reason: "nobody"}, {State: Sent, Who: "a"}}, Progress{State: Sent, Peers: 1}},
 		"late failure":       {[]Step{{State: Sent, Who: "a"}, {State: Failed, Reason: "late"}}, Progress{State: Sent, Peers: 1}},
+		"two devices":        {[]Step{{State: Sent, Who: "a"}, {State: Delivered, Who: "d"}, {State: Delivered, Who: "e"}, {State: Delivered, Who: "d"}}, Progress{State: Delivered, Peers: 1, Delivered: 2}},
 		"furthest counts":    {[]Step{{State: Delivered, Who: "d"}, {State: Sent, Who: "a"}}, Progress{State: Delivered, Peers: 1, Delivered: 1}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -130,6 +133,56 @@ func TestOutbox(t *testing.T) {
 		}
 		return nil
 	})
+}
+
+// TestControlMessages belong to no message. The oldest private ones go where there are too many; what a person wrote and the
+// contact code stay.
+func TestControlMessages(t *testing.T) {
+	s := open(t)
+	chat := addChat(t, s, "lobby").ID
+	who := testPerson(1)
+	rows := []Outgoing{
+		{Kind: ContactCodeOutgoing, Payload: []byte{1}},
+		{Kind: PrivateOutgoing, Message: addMessage(t, s, chat, 1), Chat: chat, Recipient: who[:], Negotiated: true, Payload: []byte{1}},
+	}
+	for range 4 {
+		rows = append(rows, Outgoing{Kind: PrivateOutgoing, Recipient: who[:], Payload: []byte{1}})
+	}
+	update(t, s, func(tx *Tx) error {
+		for i := range rows {
+			if err := tx.Enqueue(&rows[i]); err != nil {
+				return err
+			}
+			got, _, err := tx.OutgoingByID(rows[i].ID)
+			same(t, "stored", fmt.Sprint(got), fmt.Sprint(rows[i]), err)
+		}
+		_, found, err := tx.Outgoing(0)
+		same(t, "something waits for no message", found, false, err)
+		gone, err := tx.RemoveOutgoing(0)
+		same(t, "no message is removed", gone, false, err)
+		if err := tx.TrimControl(2); err != nil {
+			return err
+		}
+		for i, row := range rows {
+			_, found, err := tx.OutgoingByID(row.ID)
+			same(t, fmt.Sprint("row ", i, " is left"), found, i != 2 && i != 3, err)
+		}
+		rows[5].Attempts = 3
+		if err := tx.PutOutgoing(&rows[5]); err != nil {
+			return err
+		}
+		got, _, err := tx.OutgoingByID(rows[5].ID)
+		same(t, "replaced", fmt.Sprint(got), fmt.Sprint(rows[5]), err)
+		if err := errors.Join(tx.RemoveOutgoingByID(rows[5].ID), tx.RemoveOutgoingByID(rows[5].ID)); err != nil {
+			return err
+		}
+		list, err := tx.DueOutgoing(1, 2, 10)
+		same(t, "due", fmt.Sprint(list), fmt.Sprint([]Outgoing{rows[0], rows[1], rows[4]}), err)
+		return nil
+	})
+	if err := s.Update(t.Context(), func(tx *Tx) error { return tx.Enqueue(&Outgoing{Message: 99, Payload: []byte{1}}) }); err == nil {
+		t.Error("something waits for a message that is not there")
+	}
 }
 
 func TestEnvelopes(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -280,20 +281,31 @@ func TestRemoveMessage(t *testing.T) {
 func TestQueriesUseTheirIndexes(t *testing.T) {
 	s := open(t)
 	for query, index := range map[string]string{
-		"SELECT * FROM messages WHERE chat = 1 AND (clock, id) < (5, x'00') ORDER BY clock DESC, id DESC LIMIT 50": "INDEX messages_order (chat=? AND (clock,id)<(?,?))",
-		"SELECT * FROM messages WHERE chat = 1 AND (clock, id) > (5, x'00') ORDER BY clock, id LIMIT 50":           "INDEX messages_order (chat=? AND (clock,id)>(?,?))",
-		"SELECT count(*) FROM (SELECT 1 FROM messages WHERE chat = 1 AND seen = 0 LIMIT 9)":                        "INDEX messages_unseen",
-		"SELECT clock, id FROM messages WHERE chat = 1 AND seen = 0 AND clock >= sent - 9 ORDER BY clock, id":      "INDEX messages_unseen (chat=?)",
-		"SELECT coalesce(max(clock), 0) FROM messages WHERE chat = 1 AND clock <= 9":                               "INDEX messages_order (chat=? AND clock<?)",
-		"SELECT * FROM ledger WHERE message IN (1, 2) ORDER BY message, id":                                        "INDEX ledger_message",
-		"SELECT * FROM outbox WHERE failed = 0 AND (next_try <= 5 OR next_try > 9) ORDER BY next_try, id":          "INDEX outbox_due",
+		"SELECT * FROM messages WHERE chat = 1 AND (clock, id) < (5, x'00') AND " + shown + " ORDER BY clock DESC, id DESC LIMIT 50":               "INDEX messages_order (chat=? AND (clock,id)<(?,?))",
+		"SELECT * FROM messages WHERE chat = 1 AND (clock, id) > (5, x'00') AND " + shown + " ORDER BY clock, id LIMIT 50":                         "INDEX messages_order (chat=? AND (clock,id)>(?,?))",
+		"SELECT count(*) FROM (SELECT 1 FROM messages WHERE chat = 1 AND seen = 0 AND " + shown + " LIMIT 9)":                                      "COVERING INDEX messages_unseen",
+		"SELECT clock FROM messages INDEXED BY messages_unseen WHERE chat = 1 AND seen = 0 AND clock >= sent - 9 AND " + shown + " ORDER BY clock": "INDEX messages_unseen (chat=?)",
+		"SELECT coalesce(max(clock), 0) FROM messages WHERE chat = 1 AND clock <= 9":                                                               "INDEX messages_order (chat=? AND clock<?)",
+		"SELECT * FROM messages WHERE " + shown:                                                                "COVERING INDEX contacts_blocked",
+		"SELECT * FROM ledger WHERE message IN (1, 2) ORDER BY message, id":                                    "INDEX ledger_message",
+		"SELECT * FROM outbox WHERE failed = 0 AND (next_try <= 5 OR next_try > 9) ORDER BY next_try, id":      "INDEX outbox_due",
+		"SELECT * FROM outbox WHERE message = 5":                                                               "INDEX outbox_message",
+		"SELECT id FROM outbox WHERE message IS NULL AND kind = 2 ORDER BY id DESC LIMIT -1 OFFSET 9":          "INDEX outbox_control",
+		"SELECT * FROM chats WHERE request = 1 ORDER BY joined_at DESC, id DESC LIMIT -1 OFFSET 9":             "INDEX chats_requests",
+		"SELECT id FROM sessions WHERE identity = x'00' AND installation = 'a' AND prekey = x'00' ORDER BY id": "INDEX sessions_device (identity=? AND installation=? AND prekey=?)",
+		"DELETE FROM skipped_keys WHERE session = 1 AND ratchet = x'00' AND n = 1":                             "(session=? AND ratchet=? AND n=?)",
+		"DELETE FROM skipped_keys WHERE session = 1 AND seq <= 9":                                              "INDEX skipped_keys_age (session=? AND seq<?)",
+		"SELECT message FROM sync_records WHERE next <= 5 ORDER BY next, message":                              "COVERING INDEX sync_records_next (next<?)",
+		"DELETE FROM sync_received WHERE at < 5":                                                               "INDEX sync_received_at (at<?)",
+		"DELETE FROM seen_payloads WHERE at < 5":                                                               "INDEX seen_payloads_at (at<?)",
 	} {
 		view(t, s, func(tx *Tx) error {
 			var plan []struct{ Detail string }
-			if err := tx.db.Raw("EXPLAIN QUERY PLAN " + query).Scan(&plan).Error; err != nil {
+			if err := tx.db.Raw("EXPLAIN QUERY PLAN " + strings.ReplaceAll(query, "?", "1")).Scan(&plan).Error; err != nil {
 				return err
 			}
-			if !slices.ContainsFunc(plan, func(p struct{ Detail string }) bool { return bytes.Contains([]byte(p.Detail), []byte(index)) }) {
+			sorts := func(p struct{ Detail string }) bool { return strings.Contains(p.Detail, "TEMP B-TREE") }
+			if slices.ContainsFunc(plan, sorts) || !slices.ContainsFunc(plan, func(p struct{ Detail string }) bool { return strings.Contains(p.Detail, index) }) {
 				t.Errorf("%s: %v", query, plan)
 			}
 			return nil

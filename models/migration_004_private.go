@@ -101,13 +101,13 @@ var private = migration{"private", []string{
 	) WITHOUT ROWID`,
 
 	`CREATE TABLE sync_messages (
-		id        BLOB PRIMARY KEY,
-		recipient BLOB    NOT NULL,
-		grouped   BLOB    NOT NULL,
-		timestamp INTEGER NOT NULL,
-		body      BLOB    NOT NULL,
-		ref       INTEGER NOT NULL,
-		created   INTEGER NOT NULL
+		id           BLOB PRIMARY KEY,
+		recipient    BLOB    NOT NULL,
+		conversation BLOB    NOT NULL,
+		timestamp    INTEGER NOT NULL,
+		body         BLOB    NOT NULL,
+		ref          INTEGER NOT NULL,
+		created      INTEGER NOT NULL
 	)`,
 	`CREATE INDEX sync_messages_ref ON sync_messages (ref)`,
 	`CREATE TABLE sync_records (
