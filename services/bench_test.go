@@ -19,10 +19,32 @@ func BenchmarkTalk(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
-	events := bo.Events.Subscribe(1000)
+	talk(b, ann, bo, "lobby")
+}
+
+// BenchmarkTalkPrivate is the same between two contacts: encrypted for the other's device, wrapped in data sync, acknowledged.
+func BenchmarkTalkPrivate(b *testing.B) {
+	relay := startRelay(b)
+	ann, annsKeys := newAccount(b, b.TempDir(), "Ann")
+	bo, bosKeys := newAccount(b, b.TempDir(), "Bo")
+	for _, s := range []*Session{ann, bo} {
+		connect(b, s, relay)
+	}
+	link, err := bo.Contacts.Link(b.Context())
+	must(b, err)
+	_, err = ann.Contacts.Add(b.Context(), link)
+	must(b, err)
+	_, err = bo.Contacts.Add(b.Context(), annsKeys.Key)
+	must(b, err)
+	talk(b, ann, bo, bosKeys.Key)
+}
+
+// talk sends in a chat of one person until it has shown at the other.
+func talk(b *testing.B, from, to *Session, chat string) {
+	events := to.Events.Subscribe(1000)
 	defer events.Close()
 	for b.Loop() {
-		sent := send(b, ann, "lobby", "see you there")
+		sent := send(b, from, chat, "see you there")
 		timeout := time.After(time.Minute)
 		for arrived := false; !arrived; {
 			select {
