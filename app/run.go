@@ -131,6 +131,7 @@ func windowOptions(a fyne.App, s *services.Session, ui *dispatch.UI) views.Optio
 		Dispatch: ui,
 		OpenURL:  openURL(a),
 		Copy:     func(text string) { a.Clipboard().SetContent(text) },
+		Paste:    func() string { return a.Clipboard().Content() },
 		Time:     ui.Time,
 	}
 }

@@ -36,6 +36,8 @@ type conversations struct {
 	chatPane fyne.CanvasObject
 	say      *part.Complaint
 	waiting  *widget.Label // what waits for the network
+	foot     *foot
+	people   *people
 	narrow   bool
 
 	chats    *task.Latest[[]chats.Chat]
@@ -46,6 +48,10 @@ type conversations struct {
 	drafts   map[string]string   // by chat: as they were written last, which all may not know yet
 	unsent   map[string][]unsent // by chat: what was refused, until the composer has it back
 	open     string              // id of the open chat, "" without one
+	chat     chats.Chat          // that chat, as it is known
+	listed   bool                // it was in a list since it was opened: when it is in none any more, it was left
+	gone     bool                // it is in no list any more, and stays all the same
+	listing  bool                // the requests are shown in the place of a chat
 	status   network.Status
 	degraded []network.Degraded
 	details  *networkSheet // nil while closed
@@ -60,19 +66,21 @@ type networkNow struct {
 func newConversations(w *Window, a account.Account) *conversations {
 	c := &conversations{w: w, account: a, say: part.NewComplaint(), waiting: part.Quiet(""), drafts: map[string]string{}, unsent: map[string][]unsent{}}
 	c.sidebar = sidebar.New(sidebar.Options{
-		Now: w.opt.Now, Open: c.openChat, New: c.openJoin, Account: c.accountMenu, Network: c.openNetwork,
-		Shortcut: w.shortcut, Menu: c.chatMenu,
+		Now: w.opt.Now, Open: c.openChat, New: c.openNew, Account: c.accountMenu, Network: c.openNetwork,
+		Shortcut: w.shortcut, Menu: c.chatMenu, Requests: c.openRequests,
 	})
 	c.sidebar.SetAccount(onboarding.DisplayName(a), a)
 	c.bar = newBackupBar(c.showPhrase)
 	c.bar.setVisible(a.BackupPending)
-	c.header = newHeader(c.back, c.chatMenuFromHeader)
+	c.people = newPeople(c)
+	c.header = newHeader(c.back, c.chatMenuFromHeader, c.people.openCodesOfOpen)
 	c.newList()
+	c.foot = newFoot(c)
 	c.waiting.Hide()
-	foot := container.NewVBox(c.say, c.waiting, c.composer)
+	foot := container.NewVBox(c.say, c.waiting, c.foot.object)
 	c.chatPane = container.New(onTop{}, c.header.object, container.NewBorder(nil, foot, nil, nil, c.list))
 	c.pane = container.NewStack(c.placeholder())
-	c.panes = container.New(paneLayout{narrow: c.setNarrow, chat: func() bool { return c.open != "" }, state: &c.narrow},
+	c.panes = container.New(paneLayout{narrow: c.setNarrow, chat: func() bool { return c.open != "" || c.listing }, state: &c.narrow},
 		c.sidebar.Object, part.NewLine(theme.ColorNameLine), c.pane)
 	c.object = container.New(onTop{}, c.bar.object, c.panes)
 	c.chats = task.NewLatest(w.runner, w.opt.Services.Chats.List, c.showChats).Rest(listRest)
@@ -82,12 +90,14 @@ func newConversations(w *Window, a account.Account) *conversations {
 
 func (c *conversations) load() {
 	c.chats.Ask()
+	c.people.load()
 	c.network.Ask()
 	c.accountChanged()
 }
 
 func (c *conversations) resync() {
 	c.load()
+	c.people.askOpen()
 	c.list.Resync()
 }
 
@@ -110,10 +120,13 @@ func (c *conversations) showChats(list []chats.Chat, err error) {
 	}
 	c.all, c.loaded = list, true
 	c.sidebar.SetChats(list)
-	if c.open != "" && c.find(c.open) == nil {
-		c.closeChat()
+	if chat := c.find(c.open); chat != nil {
+		c.listed, c.gone = true, false
+		c.update(*chat)
+	} else if c.open != "" && c.listed && !c.gone && !c.chat.Request {
+		c.left()
 	}
-	if first && c.open == "" && len(list) > 0 && !c.narrow {
+	if first && c.open == "" && !c.listing && len(list) > 0 && !c.narrow {
 		c.openChat(list[0].ID)
 		return
 	}
@@ -134,6 +147,10 @@ func (c *conversations) openChat(id string) {
 		c.showChat(*chat)
 		return
 	}
+	if chat := c.people.request(id); chat != nil {
+		c.showChat(*chat)
+		return
+	}
 	task.Go(c.w.runner, func(ctx context.Context) (chats.Chat, error) { return c.w.opt.Services.Chats.Get(ctx, id) },
 		func(chat chats.Chat, err error) {
 			if err == nil && c.w.main == c {
@@ -143,33 +160,67 @@ func (c *conversations) openChat(id string) {
 }
 
 func (c *conversations) showChat(chat chats.Chat) {
+	c.listing = false
 	if c.open != chat.ID {
-		c.open = chat.ID
+		c.open, c.chat = chat.ID, chat
+		c.gone = false
+		c.listed = c.find(chat.ID) != nil || c.people.request(chat.ID) != nil
 		c.say.Say("")
-		c.header.show(chat)
 		c.list.SetChat(chat)
 		c.composer.SetChat(c.withDraft(chat))
 		c.takeBack()
 		c.sayWaiting()
+		c.people.opened()
 	}
+	c.update(chat)
 	c.sidebar.SetOpen(chat.ID)
+	c.people.showCount()
 	c.refreshPane()
 	c.focusComposer(focusTries)
 	c.w.tell("chat " + chat.ID)
 }
 
+// update follows what is known of the open chat: its name, how the other stands, whether it can be written in.
+func (c *conversations) update(chat chats.Chat) {
+	renamed := c.chat.Name != chat.Name
+	c.chat = chat
+	c.header.show(c.heading())
+	c.composer.Rename(chat)
+	if renamed {
+		c.list.SetName(chat.Name)
+	}
+	c.foot.show()
+}
+
+// left is told that the open chat is in no list any more.
+func (c *conversations) left() {
+	if c.chat.Kind == chats.Private && c.people.service() != nil {
+		c.people.left()
+		return
+	}
+	c.closeChat()
+}
+
+// canWrite tells whether a chat is open in which can be written.
+func (c *conversations) canWrite() bool { return c.open != "" && c.foot.writing() }
+
 // closeChat leaves the pane without a chat: it was left, or the window is narrow and shows the sidebar.
 func (c *conversations) closeChat() {
-	c.open = ""
+	c.open, c.chat, c.listing, c.gone = "", chats.Chat{}, false, false
+	c.people.opened()
 	c.list.Clear()
 	c.composer.Clear()
 	c.sidebar.SetOpen("")
+	c.people.showCount()
 	c.refreshPane()
 }
 
 func (c *conversations) refreshPane() {
 	content := c.chatPane
-	if c.open == "" {
+	switch {
+	case c.listing:
+		content = c.people.page.object
+	case c.open == "":
 		content = c.placeholder()
 	}
 	c.pane.Objects = []fyne.CanvasObject{content}
@@ -185,9 +236,9 @@ func (c *conversations) placeholder() fyne.CanvasObject {
 	case !c.loaded:
 		return container.NewWithoutLayout()
 	case len(c.all) == 0:
-		return notice("You are in no channel yet.", part.Main("Join a channel", func() { c.openJoin("") }))
+		return notice("You have no chats yet.", part.Main("New chat", func() { c.openNew("") }))
 	default:
-		return notice("Choose a chat on the left, or join a channel.", part.Main("Join a channel", func() { c.openJoin("") }))
+		return notice("Choose a chat on the left, or begin a new one.", part.Main("New chat", func() { c.openNew("") }))
 	}
 }
 
@@ -199,14 +250,23 @@ func notice(sentence string, button *part.Button) fyne.CanvasObject {
 		container.NewGridWrap(fyne.NewSize(340, 60), text), container.NewCenter(button)))
 }
 
-func (c *conversations) setNarrow(narrow bool) { c.header.setNarrow(narrow) }
+func (c *conversations) setNarrow(bool) {
+	c.header.show(c.heading())
+	c.people.page.setNarrow(c.narrow)
+}
 
-// back shows the sidebar of a narrow window.
-func (c *conversations) back() { c.closeChat() }
+// back leads from a request to all of them, and else to the sidebar of a narrow window.
+func (c *conversations) back() {
+	if c.chat.Request {
+		c.openRequests()
+		return
+	}
+	c.closeChat()
+}
 
 // jump puts the cursor into the search; a narrow window shows its sidebar for that.
 func (c *conversations) jump() {
-	if c.narrow && c.open != "" {
+	if c.narrow && (c.open != "" || c.listing) {
 		c.closeChat()
 	}
 	c.sidebar.FocusSearch(c.w.window.Canvas())

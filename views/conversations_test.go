@@ -122,7 +122,7 @@ func TestAChatLeftElsewhereCloses(t *testing.T) {
 	h.chats.chats = h.chats.chats[1:]
 	h.chats.mu.Unlock()
 	h.bus.Publish(event.Event{Kind: event.Chat, Chat: "lobby"})
-	h.untilSays("Choose a chat on the left, or join a channel.")
+	h.untilSays("Choose a chat on the left, or begin a new one.")
 }
 
 func TestChatsCannotBeRead(t *testing.T) {

@@ -42,7 +42,7 @@ func TestLookAroundFirst(t *testing.T) {
 	h.tap("Create account")
 	h.tap("Create")
 	h.tap("Only look around")
-	h.must("You are in no channel yet.", "Join a channel", "Amber Quiet Heron", "Offline")
+	h.must("You have no chats yet.", "New chat", "Amber Quiet Heron", "Offline")
 }
 
 func TestWithoutKeychainThePasswordIsOffered(t *testing.T) {
@@ -99,7 +99,7 @@ func TestUnlock(t *testing.T) {
 	h.must("That password does not open this account.")
 	viewtest.Set(t, h.canvas, "Password", "correct")
 	h.press("Return")
-	h.must("You are in no channel yet.", "Bruno")
+	h.must("You have no chats yet.", "Bruno")
 }
 
 func TestUnlockWithThePhrase(t *testing.T) {
@@ -109,7 +109,7 @@ func TestUnlockWithThePhrase(t *testing.T) {
 	h.must("Write the words of your phrase.")
 	h.typed("The words of your recovery phrase", "test test test test test test test test test test test junk")
 	h.tap("Open")
-	h.must("You are in no channel yet.")
+	h.must("You have no chats yet.")
 }
 
 func TestTheOnlyAccountOpensByItself(t *testing.T) {
@@ -118,7 +118,7 @@ func TestTheOnlyAccountOpensByItself(t *testing.T) {
 		h.account.list = h.account.list[:1]
 	}
 	h := newHarness(t, theme.Light, alone)
-	h.must("You are in no channel yet.")
+	h.must("You have no chats yet.")
 
 	h.window.lock()
 	h.settle()

@@ -38,6 +38,9 @@ func (w *Window) handle(e event.Event) {
 		w.main.messageChanged(e.Chat, e.Message)
 	case event.Chat:
 		w.main.chats.Ask()
+		w.main.people.askRequests()
+	case event.Contact:
+		w.main.people.changed(e.Chat)
 	case event.Network, event.Degraded:
 		w.main.network.Ask()
 	case event.Account:

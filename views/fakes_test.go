@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"sotto/node/identity"
 	"sotto/services/account"
 	"sotto/services/chats"
 	"sotto/services/event"
@@ -169,8 +170,11 @@ type fakeChats struct {
 	messages map[string][]chats.Message
 	err      error
 	read     []string
-	slow     time.Duration // what a draft takes
-	locked   func() bool
+
+	requestsErr error
+	slow        time.Duration // what a draft takes
+	locked      func() bool
+	left        map[string]bool // private chats that are in no list
 }
 
 func (f *fakeChats) fail() error {
@@ -182,14 +186,57 @@ func (f *fakeChats) fail() error {
 func (f *fakeChats) List(context.Context) ([]chats.Chat, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	list := slices.Clone(f.chats)
+	return f.some(func(c chats.Chat) bool { return !c.Request && !f.left[c.ID] }), f.fail()
+}
+
+// some are the chats that pass, each with its last message.
+func (f *fakeChats) some(pass func(chats.Chat) bool) (list []chats.Chat) {
+	for _, c := range f.chats {
+		if pass(c) {
+			list = append(list, c)
+		}
+	}
 	for i := range list {
 		if all := f.messages[list[i].ID]; len(all) > 0 {
 			last := all[len(all)-1]
 			list[i].Last = &last
 		}
 	}
-	return list, f.fail()
+	return list
+}
+
+func (f *fakeChats) Requests(context.Context) ([]chats.Chat, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.some(func(c chats.Chat) bool { return c.Request }), f.requestsErr
+}
+
+func (f *fakeChats) OpenPrivate(_ context.Context, key string) (chats.Chat, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if err := f.fail(); err != nil {
+		return chats.Chat{}, err
+	}
+	delete(f.left, key)
+	for _, c := range f.chats {
+		if c.ID == key {
+			return c, nil
+		}
+	}
+	c := chats.Chat{ID: key, Kind: chats.Private, Name: pseudonymOf(key)}
+	f.chats = append(f.chats, c)
+	return c, nil
+}
+
+// edit changes one chat.
+func (f *fakeChats) edit(id string, change func(*chats.Chat)) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for i := range f.chats {
+		if f.chats[i].ID == id {
+			change(&f.chats[i])
+		}
+	}
 }
 
 func (f *fakeChats) Get(_ context.Context, id string) (chats.Chat, error) {
@@ -334,8 +381,23 @@ func (f *fakeChats) arrive(m chats.Message) {
 // said is the n-th message of a chat, a minute after the one before.
 func said(chat string, n int, key, text string) chats.Message {
 	return chats.Message{ID: fmt.Sprintf("0x%058x%06x", len(chat), n), Chat: chat, Text: text, ContentType: 1, Clock: uint64(n),
-		Author:    chats.Author{Key: key, Pseudonym: map[string]string{ownKey: "Amber Quiet Heron", otherKey: "Steep Violet Otter"}[key]},
+		Author:    chats.Author{Key: key, Pseudonym: pseudonymOf(key)},
 		Timestamp: noon.Add(time.Duration(n-40) * time.Minute), State: chats.Sent, Peers: 1, Outgoing: key == ownKey, Seen: true}
+}
+
+// pseudonymOf is the three words of a key, those of the tests' first two people shorter than theirs.
+func pseudonymOf(key string) string {
+	switch key {
+	case ownKey:
+		return "Amber Quiet Heron"
+	case otherKey:
+		return "Steep Violet Otter"
+	}
+	public, err := identity.ParsePublicKey(key)
+	if err != nil {
+		return ""
+	}
+	return public.Pseudonym()
 }
 
 // fakeNetwork says what it was told to say.

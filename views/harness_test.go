@@ -28,11 +28,15 @@ type harness struct {
 	bus     *event.Bus
 	account *fakeAccounts
 	chats   *fakeChats
+	people  *fakeContacts
 	network *fakeNetwork
 	look    *fakeLook
 	window  *Window
 	canvas  fyne.Canvas
 	copied  string
+
+	clipboard string
+	nobody    bool // without a contact service
 }
 
 // newHarness opens a window of 1100 by 720; prepare may fill the fakes before it starts.
@@ -43,18 +47,21 @@ func newHarness(t *testing.T, mode theme.Mode, prepare func(h *harness)) *harnes
 	bus := event.NewBus()
 	h := &harness{t: t, queue: dispatch.NewQueue(), bus: bus,
 		account: &fakeAccounts{pass: map[string]string{}},
-		chats:   &fakeChats{bus: bus, messages: map[string][]chats.Message{}},
+		chats:   &fakeChats{bus: bus, messages: map[string][]chats.Message{}, left: map[string]bool{}},
 		network: &fakeNetwork{status: network.Status{State: network.Offline}, receive: network.ReceiveAutomatic},
 		look:    &fakeLook{mode: mode},
 	}
 	h.chats.locked = func() bool { _, open := h.account.Current(); return !open }
+	h.people = &fakeContacts{bus: bus, chats: h.chats}
 	if prepare != nil {
 		prepare(h)
 	}
+	seeClock(t)
 	fw := test.NewTempWindow(t, nil)
 	h.window = New(fw, Options{
-		Services: Services{Account: h.account, Chats: h.chats, Network: h.network, Events: bus},
+		Services: Services{Account: h.account, Chats: h.chats, Contacts: h.contacts(), Network: h.network, Events: bus},
 		Dispatch: h.queue, Look: h.look, Now: func() time.Time { return noon }, Copy: func(s string) { h.copied = s },
+		Paste: func() string { return h.clipboard },
 	})
 	t.Cleanup(h.window.Close)
 	h.canvas = fw.Canvas()
@@ -62,6 +69,27 @@ func newHarness(t *testing.T, mode theme.Mode, prepare func(h *harness)) *harnes
 	h.window.Start()
 	h.settle()
 	return h
+}
+
+// clockSeen is when Fyne's clock was looked at last.
+var clockSeen time.Time
+
+// seeClock lets Fyne look at the clock, which it does when it paints only. What was made by the clock of a minute ago counts
+// as a minute old, and would be thrown away with the next picture.
+func seeClock(t *testing.T) {
+	t.Helper()
+	if time.Since(clockSeen) > 10*time.Second {
+		test.NewTempWindow(t, widget.NewLabel("")).Canvas().Capture()
+		clockSeen = time.Now()
+	}
+}
+
+// contacts is the contact service, if there is one.
+func (h *harness) contacts() Contacts {
+	if h.nobody {
+		return nil
+	}
+	return h.people
 }
 
 // inLobby prepares an open account with two channels.
@@ -131,7 +159,8 @@ func (h *harness) looks(name string) {
 	h.t.Helper()
 	h.canvas.Unfocus()
 	if c := h.window.main; c != nil && len(h.chats.messages[c.open]) > 0 {
-		h.until(func() bool { return strings.Contains(viewtest.SaysWithin(c.list), "see you there") })
+		last := h.chats.messages[c.open][len(h.chats.messages[c.open])-1].Text
+		h.until(func() bool { return strings.Contains(viewtest.SaysWithin(c.list), last) })
 		h.settle()
 	}
 	test.AssertRendersToImage(h.t, name+"-"+string(h.look.mode)+".png", h.canvas)

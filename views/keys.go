@@ -23,7 +23,7 @@ func (w *Window) shortcuts() map[string]func() {
 	return map[string]func(){
 		named(fyne.KeyK, control):                inMain((*conversations).jump),
 		named(fyne.KeyComma, control):            inMain((*conversations).openSettings),
-		named(fyne.KeyN, control):                inMain(func(c *conversations) { c.openJoin("") }),
+		named(fyne.KeyN, control):                inMain(func(c *conversations) { c.openNew("") }),
 		named(fyne.KeyUp, fyne.KeyModifierAlt):   inMain(func(c *conversations) { c.step(-1) }),
 		named(fyne.KeyDown, fyne.KeyModifierAlt): inMain(func(c *conversations) { c.step(1) }),
 		named(fyne.KeyHome, control):             inMain(func(c *conversations) { c.list.ScrollToStart() }),
@@ -73,8 +73,8 @@ func (w *Window) composerWants(s fyne.Shortcut) bool {
 	return w.writing() && slices.ContainsFunc(forText, named)
 }
 
-// writable tells whether a chat is open and nothing lies over it.
-func (w *Window) writable() bool { return w.main != nil && w.main.open != "" && w.sheets.Depth() == 0 }
+// writable tells whether a chat is open in which can be written, and nothing lies over it.
+func (w *Window) writable() bool { return w.main != nil && w.main.canWrite() && w.sheets.Depth() == 0 }
 
 // writing tells whether what is typed is for the composer: the keyboard is on the messages or nowhere.
 func (w *Window) writing() bool {

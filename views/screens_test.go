@@ -12,12 +12,15 @@ import (
 	"sotto/views/theme"
 )
 
-// screens are all screens, each with how a person gets there.
-var screens = []struct {
+// screen is what the window shows after a person went there.
+type screen struct {
 	name    string
 	prepare func(h *harness)
 	reach   func(h *harness)
-}{
+}
+
+// screens are all screens but those about people, each with how a person gets there.
+var screens = []screen{
 	{"welcome", nil, nil},
 	{"create", nil, func(h *harness) { h.tap("Create account") }},
 	{"create-password", nil, func(h *harness) {
@@ -51,7 +54,7 @@ var screens = []struct {
 	{"backup-bar", func(h *harness) { inLobby(h); h.account.list[0].BackupPending = true }, nil},
 	{"words", pendingBackup, func(h *harness) { h.tap("Show the words") }},
 	{"words-check", pendingBackup, func(h *harness) { h.tap("Show the words"); h.tap("I have written them down") }},
-	{"join", inLobby, func(h *harness) { h.tap("New"); h.typed("channel-name", "Winter Camp!") }},
+	{"join", inLobby, func(h *harness) { h.tap("New"); h.tap("Join a channel"); h.typed("channel-name", "Winter Camp!") }},
 	{"leave", inLobby, func(h *harness) { h.window.main.openLeave("lobby") }},
 	{"network", inLobby, func(h *harness) { h.tap("1 peer") }},
 	{"clock-wrong", func(h *harness) {
@@ -89,7 +92,7 @@ func TestScreens(t *testing.T) {
 		modes = modes[:1]
 	}
 	for _, mode := range modes {
-		for _, s := range screens {
+		for _, s := range append(screens, peopleScreens...) {
 			t.Run(s.name+"-"+string(mode), func(t *testing.T) {
 				h := newHarness(t, mode, s.prepare)
 				if s.reach != nil {

@@ -2,9 +2,12 @@ package views
 
 import (
 	"context"
+	"image"
+	"io"
 
 	"sotto/services/account"
 	"sotto/services/chats"
+	"sotto/services/contacts"
 	"sotto/services/event"
 	"sotto/services/network"
 	"sotto/views/message"
@@ -39,6 +42,28 @@ type Chats interface {
 	MarkRead(ctx context.Context, chat string) error
 	SetDraft(ctx context.Context, chat, text string) error
 	Retry(ctx context.Context, id string) (chats.Message, error)
+	OpenPrivate(ctx context.Context, key string) (chats.Chat, error)
+	Requests(ctx context.Context) ([]chats.Chat, error)
+}
+
+// Contacts is what the window asks of the contact service.
+type Contacts interface {
+	List(ctx context.Context) ([]contacts.Contact, error)
+	Get(ctx context.Context, key string) (contacts.Contact, error)
+	Add(ctx context.Context, text string) (contacts.Contact, error)
+	AddPicture(ctx context.Context, picture io.Reader) (contacts.Contact, error)
+	Accept(ctx context.Context, key string) (contacts.Contact, error)
+	Ignore(ctx context.Context, key string) (contacts.Contact, error)
+	Block(ctx context.Context, key string) (contacts.Contact, error)
+	Unblock(ctx context.Context, key string) (contacts.Contact, error)
+	Remove(ctx context.Context, key string) (contacts.Contact, error)
+	SetNickname(ctx context.Context, key, name string) (contacts.Contact, error)
+	Link(ctx context.Context) (string, error)
+	QR(ctx context.Context) (image.Image, error)
+	Code(ctx context.Context, key string) (string, error)
+	CodeQR(ctx context.Context, key string) (image.Image, error)
+	Verify(ctx context.Context, key, code string) (contacts.Contact, error)
+	Unverify(ctx context.Context, key string) (contacts.Contact, error)
 }
 
 // Network is what the window asks of the network service.
@@ -58,10 +83,11 @@ type Events interface {
 
 // Services are what one session offers.
 type Services struct {
-	Account Accounts
-	Chats   Chats
-	Network Network
-	Events  Events
+	Account  Accounts
+	Chats    Chats
+	Contacts Contacts // nil: nothing about people is offered
+	Network  Network
+	Events   Events
 }
 
 // Look keeps the chosen colours. SetMode applies them at once and remembers them for the next start.

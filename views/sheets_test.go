@@ -15,6 +15,7 @@ import (
 func TestJoin(t *testing.T) {
 	h := newHarness(t, theme.Light, inLobby)
 	h.tap("New")
+	h.tap("Join a channel")
 	h.must("Whoever knows the name of a channel can read it.")
 	h.tap("Join")
 	h.must("Write the name of a channel.")
@@ -33,6 +34,7 @@ func TestJoin(t *testing.T) {
 func TestAKeyIsNoChannel(t *testing.T) {
 	h := newHarness(t, theme.Light, inLobby)
 	h.tap("New")
+	h.tap("Join a channel")
 	viewtest.Set(t, h.canvas, "channel-name", ownKey)
 	h.must("That is a person's key, not the name of a channel.")
 }
@@ -46,7 +48,7 @@ func TestLeave(t *testing.T) {
 	h.window.main.openLeave("lobby")
 	h.tap("Leave #lobby")
 	h.mustNot("#lobby")
-	h.must("Choose a chat on the left, or join a channel.")
+	h.must("Choose a chat on the left, or begin a new one.")
 }
 
 func TestChatMenus(t *testing.T) {

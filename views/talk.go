@@ -21,13 +21,15 @@ func (c *conversations) newList() {
 	opt := c.w.opt
 	c.list = message.NewList(message.Options{
 		Source: opt.Services.Chats, Dispatch: opt.Dispatch, Now: opt.Now, Picture: part.Identicon,
-		OpenURL: opt.OpenURL, Time: opt.Time,
+		OpenURL: opt.OpenURL, Time: opt.Time, Own: c.account.Key,
 		Reply:    func(m chats.Message) { c.composer.Reply(m) },
+		Author:   func(a chats.Author) { c.people.openAuthor(a) },
+		Items:    func(m chats.Message) []*fyne.MenuItem { return c.people.authorItems(m) },
 		Retry:    c.retry,
 		Read:     c.read,
 		Shown:    c.shown,
 		Failed:   func(err error) { c.say.Say(fault.Sentence(err)) },
-		Typed:    func(r rune) { c.composer.Type(r) },
+		Typed:    func(r rune) { c.w.typedRune(r) },
 		Shortcut: func(s fyne.Shortcut) { c.w.shortcut(s) },
 	})
 	c.composer = message.NewComposer(message.ComposerOptions{
@@ -82,7 +84,7 @@ const (
 // focusComposer puts the cursor into the composer. The composer finds its window only when it was drawn, so a new one is
 // asked again until it has been.
 func (c *conversations) focusComposer(tries int) {
-	if c.w.sheets.Depth() > 0 || c.open == "" {
+	if c.w.sheets.Depth() > 0 || !c.canWrite() {
 		return
 	}
 	c.composer.Focus()
@@ -183,6 +185,9 @@ func (c *conversations) messageChanged(chat, id string) {
 		c.list.Invalidate(chat, id)
 	}
 	c.chats.Ask()
+	if c.find(chat) == nil {
+		c.people.askRequests()
+	}
 }
 
 // composerKey gets the keys that the composer leaves.
@@ -199,10 +204,11 @@ func (c *conversations) composerKey(key *fyne.KeyEvent) bool {
 
 // typedKey gets the keys that nothing focused wanted.
 func (c *conversations) typedKey(key *fyne.KeyEvent) {
-	if c.open == "" || c.list.Key(key) {
-		return
-	}
-	if key.Name == fyne.KeyEscape {
+	switch {
+	case c.listing && key.Name == fyne.KeyEscape, c.chat.Request && key.Name == fyne.KeyEscape:
+		c.back()
+	case c.open == "" || c.list.Key(key):
+	case key.Name == fyne.KeyEscape:
 		c.focusComposer(0)
 	}
 }

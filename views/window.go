@@ -2,6 +2,7 @@ package views
 
 import (
 	"context"
+	"io"
 	"net/url"
 	"sync"
 	"time"
@@ -25,6 +26,7 @@ type Options struct {
 	Now       func() time.Time    // nil: time.Now
 	OpenURL   func(*url.URL)      // opens a link outside
 	Copy      func(text string)   // puts text into the clipboard
+	Paste     func() string       // what text the clipboard has
 	Time      func(f func())      // measures a handler; nil just runs it
 	Page      func(name string)   // another page or chat is shown
 	Displayed func(chats.Message) // a message, or a new state of one, was handed to the list of the open chat; UI goroutine
@@ -35,6 +37,7 @@ type Window struct {
 	opt    Options
 	window fyne.Window
 	runner *task.Runner
+	pick   func(done func(io.ReadCloser)) // asks for a picture's file; done hears of no file, too: nil
 	root   *fyne.Container
 	sheets *part.Sheets
 	flow   *onboarding.Flow
@@ -52,6 +55,7 @@ func New(window fyne.Window, opt Options) *Window {
 	}
 	w := &Window{opt: opt, window: window, runner: task.New(opt.Dispatch)}
 	w.sheets = part.NewSheets(window.Canvas())
+	w.pick = w.pickPicture
 	w.root = container.New(rootLayout{})
 	w.flow = onboarding.New(onboarding.Options{
 		Accounts: opt.Services.Account, Runner: w.runner, Stage: w, Entered: w.entered, Remove: w.openRemove,
@@ -141,7 +145,7 @@ func (w *Window) OpenChat(id string) {
 
 // Say sends a message to the open chat, as if it had been written in the composer.
 func (w *Window) Say(text string) {
-	if w.main != nil && w.main.open != "" {
+	if w.main != nil && w.main.canWrite() {
 		w.main.send(w.main.open, text, chats.Message{})
 	}
 }

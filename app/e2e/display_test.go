@@ -18,6 +18,7 @@ import (
 type display struct {
 	t    *testing.T
 	name string // ":7"
+	home string // of the person who sits there
 }
 
 func newDisplay(t *testing.T) *display {
@@ -37,13 +38,13 @@ func newDisplay(t *testing.T) *display {
 	if err != nil {
 		t.Fatalf("Xvfb told no display: %v", err)
 	}
-	return &display{t: t, name: ":" + strings.TrimSpace(number)}
+	return &display{t: t, name: ":" + strings.TrimSpace(number), home: t.TempDir()}
 }
 
 func (d *display) env() []string {
-	home := d.t.TempDir()
 	return append(os.Environ(), "DISPLAY="+d.name, "WAYLAND_DISPLAY=", "LIBGL_ALWAYS_SOFTWARE=1",
-		"HOME="+home, "XDG_CONFIG_HOME="+home, "XDG_CACHE_HOME="+home, "XDG_RUNTIME_DIR="+home, "FYNE_SCALE=1", "LANG=C.UTF-8")
+		"HOME="+d.home, "XDG_CONFIG_HOME="+d.home, "XDG_CACHE_HOME="+d.home, "XDG_STATE_HOME="+d.home, "XDG_RUNTIME_DIR="+d.home,
+		"FYNE_SCALE=1", "LANG=C.UTF-8")
 }
 
 func (d *display) xdotool(args ...string) {
@@ -68,6 +69,28 @@ func (d *display) click(x, y int) {
 
 func (d *display) write(text string) { d.t.Helper(); d.xdotool("type", "--delay", "8", text) }
 func (d *display) key(name string)   { d.t.Helper(); d.xdotool("key", name) }
+
+// copied is the text in the clipboard.
+func (d *display) copied() string {
+	d.t.Helper()
+	cmd := exec.Command("xclip", "-o", "-selection", "clipboard", "-display", d.name)
+	out, err := cmd.Output()
+	if err != nil {
+		d.t.Fatalf("read the clipboard: %v", err)
+	}
+	return string(out)
+}
+
+// paste puts a text into the clipboard and presses Ctrl+V.
+func (d *display) paste(text string) {
+	d.t.Helper()
+	cmd := exec.Command("xclip", "-i", "-selection", "clipboard", "-display", d.name)
+	cmd.Stdin = strings.NewReader(text)
+	if err := cmd.Run(); err != nil { // it goes on by itself until somebody else copies
+		d.t.Fatalf("fill the clipboard: %v", err)
+	}
+	d.key("ctrl+v")
+}
 
 // picture saves what the display shows.
 func (d *display) picture(name string) {

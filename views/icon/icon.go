@@ -21,9 +21,11 @@ const (
 	Dot       Name = "dot"
 	Lock      Name = "lock"
 	More      Name = "more"
+	Person    Name = "person"
 	Plus      Name = "plus"
 	Ring      Name = "ring"
 	Search    Name = "search"
+	Verified  Name = "verified"
 )
 
 // Of is the sign in the colour of text.

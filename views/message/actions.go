@@ -68,7 +68,7 @@ func (a *actions) follow() {
 	before := a.row
 	a.row = nil
 	for _, r := range a.list.rows {
-		if y := a.at.Y - r.Position().Y; a.inside && y >= r.top && y < r.height {
+		if y := a.at.Y - r.Position().Y; a.inside && !r.content.msg.System && y >= r.top && y < r.height {
 			a.row = r
 		}
 	}
@@ -84,11 +84,21 @@ func (a *actions) follow() {
 	}
 	a.row.peek(true)
 	y := a.row.Position().Y + a.row.top - actionHeight/2 + theme.Near
-	x := a.row.textRight - float32(len(a.icons))*actionWidth
-	a.Move(fyne.NewPos(x, max(y, 2)))
-	a.Resize(fyne.NewSize(float32(len(a.icons))*actionWidth, actionHeight))
+	width := float32(a.offer()) * actionWidth
+	a.Move(fyne.NewPos(a.row.textRight-width, max(y, 2)))
+	a.Resize(fyne.NewSize(width, actionHeight))
 	a.Show()
 	a.highlight()
+}
+
+// offer shows the buttons that make sense for the message and returns how many there are.
+func (a *actions) offer() int {
+	if a.list.answerable(a.row.content.msg) {
+		a.icons[0].Show()
+		return len(a.icons)
+	}
+	a.icons[0].Hide()
+	return len(a.icons) - 1
 }
 
 // over is the button under the pointer, or -1.
@@ -112,10 +122,8 @@ func (a *actions) Tapped(e *fyne.PointEvent) {
 		return
 	}
 	m := a.row.content.msg
-	if e.Position.X < actionWidth {
-		if a.list.opt.Reply != nil {
-			a.list.opt.Reply(m)
-		}
+	if e.Position.X < actionWidth && a.icons[0].Visible() {
+		a.list.opt.Reply(m)
 		return
 	}
 	a.list.openMenu(m, e.AbsolutePosition)
@@ -135,7 +143,8 @@ func (r *actionsRenderer) Objects() []fyne.CanvasObject { return r.a.objects }
 func (r *actionsRenderer) Layout(size fyne.Size) {
 	r.a.ground.Resize(size)
 	r.a.hover.Resize(fyne.NewSize(actionWidth-4, actionHeight-4))
-	for i, icon := range r.a.icons {
+	hidden := len(r.a.icons) - int(size.Width/actionWidth)
+	for i, icon := range r.a.icons[max(hidden, 0):] {
 		icon.Move(fyne.NewPos(float32(i)*actionWidth+(actionWidth-18)/2, (actionHeight-18)/2))
 		icon.Resize(fyne.NewSquareSize(18))
 	}

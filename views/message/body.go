@@ -64,6 +64,18 @@ func (b *body) set(f *fonts, spans []flow.Span, size, width float32, color fyne.
 	return fyne.NewSize(b.text.Width, float32(len(b.text.Rows))*f.line(size))
 }
 
+// centre moves every line into the middle of the widest.
+func (b *body) centre() {
+	for _, row := range b.text.Rows {
+		shift := (b.text.Width - row.Width) / 2
+		for i := range row.Runs {
+			row.Runs[i].X += shift
+		}
+	}
+	b.fill()
+	b.mark()
+}
+
 // fill makes the canvas objects of the text.
 func (b *body) fill() {
 	b.words, b.grounds = b.words[:0], b.grounds[:0]

@@ -289,7 +289,7 @@ func TestQuotationOfAnotherChatIsNotShown(t *testing.T) {
 	s.source.Add(elsewhere)
 	s.list.Resync()
 	s.idle()
-	if got := s.list.rows[m.ID].quoteText.Text; got != "An earlier message" {
+	if got := s.list.rows[m.ID].quoteText.Text; got != "The message this answers is not here." {
 		t.Errorf("the quotation says %q", got)
 	}
 }

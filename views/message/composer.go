@@ -87,6 +87,14 @@ func (c *Composer) SetChat(chat chats.Chat) {
 	c.changed()
 }
 
+// Rename follows a new name of the chat that is written to.
+func (c *Composer) Rename(chat chats.Chat) {
+	if chat.ID == c.chat.ID && chat.Name != c.chat.Name {
+		c.chat.Name = chat.Name
+		c.entry.SetPlaceHolder(placeholder(chat))
+	}
+}
+
 // Clear hands the draft over and writes to no chat.
 func (c *Composer) Clear() {
 	c.save()

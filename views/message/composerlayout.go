@@ -36,7 +36,7 @@ func (c *Composer) place(size fyne.Size) {
 }
 
 func (c *Composer) placeAnswer(x, y, width float32) {
-	q := quoteOf(c.reply)
+	q := quoteOf(c.reply, c.chat)
 	fit(c.quote, "Reply to "+q.name+": "+q.text, c.fonts.size, width-answerHeight-theme.Near)
 	c.bar.Move(fyne.NewPos(x, y+4))
 	c.bar.Resize(fyne.NewSize(2, answerHeight-12))

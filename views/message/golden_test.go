@@ -31,14 +31,33 @@ var scenes = map[string]func(*stage){
 		s.show(chats.Public)
 	},
 	"private": func(s *stage) {
-		s.source.Set(conversation())
-		s.show(chats.Private)
+		s.source.Set(dialogue())
+		s.private()
 	},
 	"narrow": func(s *stage) {
 		s.window.Resize(fyne.NewSize(420, 480))
-		s.source.Set(conversation())
-		s.show(chats.Private)
+		s.source.Set(dialogue())
+		s.private()
 	},
+	"private-states": func(s *stage) {
+		s.source.Set(states())
+		s.private()
+	},
+	"private-hostile": func(s *stage) {
+		s.source.Set(dialogue()[:2])
+		s.chatWith(strings.Repeat("Wilhelmina\u202E ", 20))
+	},
+	"request": func(s *stage) {
+		s.source.Set(dialogue()[1:2])
+		s.list.SetReadOnly(true)
+		s.private()
+		s.list.MouseMoved(&desktop.MouseEvent{PointEvent: fyne.PointEvent{Position: fyne.NewPos(300, 540)}})
+	},
+	"request-empty": func(s *stage) {
+		s.list.SetReadOnly(true)
+		s.private()
+	},
+	"private-empty": func(s *stage) { s.private() },
 	"wide": func(s *stage) {
 		s.window.Resize(fyne.NewSize(1300, 480))
 		s.source.Set(conversation())
@@ -104,11 +123,39 @@ func conversation() []chats.Message {
 	return all
 }
 
+// dialogue is a private conversation with what may stand in one.
+func dialogue() []chats.Message {
+	all := []chats.Message{
+		say("01", 0, 0, "Hi Bold, this is Amber"),
+		say("02", 1, 1, "Hello, who gave you my key?"),
+		say("03", 0, 3, "The others, at the station"),
+		say("04", 0, 5, "A new device of theirs appeared."),
+		say("05", 0, 6, "A second new device of theirs appeared, which may be somebody else's who has their keys. Compare codes again before you "+
+			"write what only they may read."),
+		say("06", 1, 20, "That was me"),
+		say("07", 1, 21, "I have a laptop now"),
+		say("08", 0, 22, "Good to know"),
+		say("09", 0, 23, "See you tomorrow"),
+	}
+	for i := range all {
+		all[i].Chat, all[i].ForwardSecret = bold, i > 1
+	}
+	all[0].State, all[2].State, all[7].State, all[8].State = chats.Delivered, chats.Delivered, chats.Stored, chats.Queued
+	all[2].ReplyTo, all[2].Quote = all[1].ID, &chats.Quote{Author: all[1].Author, Text: all[1].Text}
+	all[3].System, all[4].System = true, true
+	all[6].ReplyTo = "0xff"
+	all[7].ReplyTo, all[7].Quote = all[2].ID, &chats.Quote{Author: all[2].Author, Text: "The **others**, at the station"}
+	return all
+}
+
+// bold is the key of whom the private chats are with, and so these chats' id.
+var bold = messagetest.Author(1).Key
+
 func states() []chats.Message {
 	var all []chats.Message
 	for i, state := range []chats.State{chats.Queued, chats.Sent, chats.Accepted, chats.Stored, chats.Delivered, chats.Failed} {
 		m := say("1"+string(rune('0'+i)), 0, i*10, "This one is "+string(state))
-		m.State = state
+		m.State, m.ForwardSecret = state, true
 		all = append(all, m)
 	}
 	return all

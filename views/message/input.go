@@ -7,6 +7,8 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
+
+	"sotto/services/chats"
 )
 
 const (
@@ -163,6 +165,12 @@ func (h listRows) now() time.Time                { return h.l.opt.Now() }
 func (h listRows) typeset() *fonts               { return h.l.fonts }
 func (h listRows) show(id string)                { h.l.ShowMessage(id) }
 func (h listRows) menu(r *row, at fyne.Position) { h.l.openMenu(r.content.msg, at) }
+
+func (h listRows) author(a chats.Author) {
+	if h.l.opt.Author != nil {
+		h.l.opt.Author(a)
+	}
+}
 
 func (h listRows) open(link *url.URL) {
 	if h.l.opt.OpenURL != nil {

@@ -22,12 +22,14 @@ type List struct {
 	stale  stale
 
 	chat   chats.Chat
+	peer   string          // what the other is called, in a private chat
 	ctx    context.Context // of the shown chat; nil without one
 	cancel context.CancelFunc
 	window window
-	quotes map[string]quote
-	unread string // id of the message under the "new messages" line
-	loaded bool   // the first page came
+	quotes map[string]quote       // looked up, by the id of what is quoted
+	given  map[*chats.Quote]quote // that came with their answers
+	unread string                 // id of the message under the "new messages" line
+	loaded bool                   // the first page came
 
 	place   place
 	reveals string          // id of the message to bring into view at the next layout
@@ -48,6 +50,7 @@ type List struct {
 	pool     []*row
 	pictures map[string]image.Image
 	marked   *row // the row that holds the selection
+	readOnly bool // nothing can be answered
 
 	layer   *layer
 	clip    *container.Clip
@@ -98,10 +101,26 @@ func NewList(opt Options) *List {
 // SetChat shows another chat, at its first unread message or else at its end.
 func (l *List) SetChat(chat chats.Chat) {
 	l.Clear()
-	l.chat = chat
+	l.chat, l.peer = chat, peerOf(chat)
 	l.ctx, l.cancel = context.WithCancel(context.Background())
 	l.stale.reset(chat.ID)
 	l.open()
+}
+
+// SetName follows a new name of the chat's other person, which notes below messages have.
+func (l *List) SetName(name string) {
+	l.chat.Name = name
+	l.peer = peerOf(l.chat)
+	clear(l.given)
+	clear(l.measured)
+	l.relayout()
+}
+
+// SetReadOnly offers no answer to any message, or does again.
+func (l *List) SetReadOnly(on bool) {
+	l.readOnly = on
+	l.actions.follow()
+	l.showEmpty(len(l.window.items))
 }
 
 // Clear shows no chat.
@@ -109,7 +128,7 @@ func (l *List) Clear() {
 	if l.cancel != nil {
 		l.cancel()
 	}
-	l.ctx, l.cancel, l.chat = nil, nil, chats.Chat{}
+	l.ctx, l.cancel, l.chat, l.peer = nil, nil, chats.Chat{}, ""
 	l.stale.reset("")
 	l.reset()
 	l.relayout()
@@ -121,7 +140,7 @@ func (l *List) reset() {
 	l.unread, l.read, l.reveals, l.current, l.jumping = "", "", "", "", ""
 	l.loads, l.missed, l.finding = 0, nil, false
 	l.quotes, l.fresh, l.asking = map[string]quote{}, map[string]bool{}, map[bool]bool{}
-	l.measured = map[string]measured{}
+	l.measured, l.given = map[string]measured{}, map[*chats.Quote]quote{}
 	l.marked = nil
 }
 
@@ -197,7 +216,8 @@ func (l *List) news(m chats.Message, a anchor) {
 func (l *List) forget(m chats.Message) {
 	if r, ok := l.rows[m.ID]; ok {
 		was := r.content.msg
-		if was.Text == m.Text && was.Unsupported == m.Unsupported && was.ReplyTo == m.ReplyTo {
+		if was.Text == m.Text && was.Unsupported == m.Unsupported && was.ReplyTo == m.ReplyTo &&
+			noted(was, l.chat.Kind) == noted(m, l.chat.Kind) {
 			return
 		}
 	}

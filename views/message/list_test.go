@@ -170,7 +170,7 @@ func TestChangedState(t *testing.T) {
 	all := messagetest.History(60)
 	s := newStage(t, theme.Light, all).show(chats.Public)
 	ids, tops := s.seen()
-	for _, state := range []chats.State{chats.Queued, chats.Stored, chats.Delivered, chats.Failed} {
+	for _, state := range []chats.State{chats.Queued, chats.Sent, chats.Stored, chats.Delivered, chats.Failed} {
 		for _, id := range ids {
 			m := all[s.source.Index(id)]
 			m.State = state

@@ -21,10 +21,11 @@ type loaded struct {
 // load runs a query off the UI goroutine and hands its result to apply on it.
 func (l *List) load(query func(context.Context) (loaded, error), apply func(loaded)) {
 	l.loads++
+	chat := l.chat
 	l.worker.add(l.ctx, func(ctx context.Context) func() {
 		got, err := query(ctx)
 		if err == nil {
-			got.quotes, err = l.quoted(ctx, got.items)
+			got.quotes, err = l.quoted(ctx, chat, got.items)
 		}
 		return func() {
 			l.loads--
@@ -243,13 +244,13 @@ func (l *List) Resync() {
 }
 
 // quoted loads what messages answer, where that is not among them.
-func (l *List) quoted(ctx context.Context, items []chats.Message) (map[string]quote, error) {
+func (l *List) quoted(ctx context.Context, chat chats.Chat, items []chats.Message) (map[string]quote, error) {
 	quotes, byID := map[string]quote{}, map[string]chats.Message{}
 	for _, m := range items {
 		byID[m.ID] = m
 	}
 	for _, m := range items {
-		if m.ReplyTo == "" {
+		if m.ReplyTo == "" || m.Quote != nil {
 			continue
 		}
 		original, ok := byID[m.ReplyTo]
@@ -263,7 +264,7 @@ func (l *List) quoted(ctx context.Context, items []chats.Message) (map[string]qu
 			}
 		}
 		if original.Chat == m.Chat {
-			quotes[m.ReplyTo] = quoteOf(original)
+			quotes[m.ReplyTo] = quoteOf(original, chat)
 		}
 	}
 	return quotes, nil
@@ -283,19 +284,49 @@ func (l *List) keepQuotes(quotes map[string]quote) {
 	maps.Copy(l.quotes, quotes)
 }
 
-func quoteOf(m chats.Message) quote {
-	text := flow.Plain(flow.Clean(m.Text))
+func quoteOf(m chats.Message, chat chats.Chat) quote {
+	text := m.Text
 	if m.Unsupported != "" {
 		text = m.Unsupported
 	}
-	return quote{Name(m.Author), flow.Line(text, quoteLimit)}
+	name := nameIn(chat, m.Author)
+	if m.Outgoing {
+		name = you
+	}
+	return quote{name, quotation(text)}
+}
+
+func quotation(text string) string {
+	if text = flow.Line(flow.Plain(flow.Clean(text)), quoteLimit); text == "" {
+		return "A message without visible text"
+	}
+	return text
+}
+
+// quoteFor is what stands above an answer: what came with it, else what was looked up.
+func (l *List) quoteFor(m chats.Message) quote {
+	if m.Quote == nil || m.ReplyTo == "" {
+		return l.quotes[m.ReplyTo]
+	}
+	if q, ok := l.given[m.Quote]; ok {
+		return q
+	}
+	if len(l.given) > 2*windowMax {
+		clear(l.given)
+	}
+	name := nameIn(l.chat, m.Quote.Author)
+	if l.opt.Own != "" && m.Quote.Author.Key == l.opt.Own {
+		name = you
+	}
+	l.given[m.Quote] = quote{name, quotation(m.Quote.Text)}
+	return l.given[m.Quote]
 }
 
 // lookUp loads quotations that messages put by hand need.
 func (l *List) lookUp(messages []chats.Message) {
 	var need []chats.Message
 	for _, m := range messages {
-		if m.ReplyTo == "" || m.Chat != l.chat.ID {
+		if m.ReplyTo == "" || m.Quote != nil || m.Chat != l.chat.ID {
 			continue
 		}
 		if _, ok := l.quotes[m.ReplyTo]; !ok {
@@ -305,8 +336,9 @@ func (l *List) lookUp(messages []chats.Message) {
 	if len(need) == 0 {
 		return
 	}
+	chat := l.chat
 	l.worker.add(l.ctx, func(ctx context.Context) func() {
-		quotes, _ := l.quoted(ctx, need)
+		quotes, _ := l.quoted(ctx, chat, need)
 		return func() {
 			l.keepQuotes(quotes)
 			l.relayout()

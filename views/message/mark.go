@@ -98,7 +98,7 @@ func StateText(m chats.Message) string {
 	case chats.Stored:
 		return "Stored by a mailserver"
 	case chats.Delivered:
-		return "Delivered"
+		return deliveredText(m)
 	}
 	switch {
 	case m.Unconfirmed:
@@ -109,4 +109,12 @@ func StateText(m chats.Message) string {
 		return "Sent to " + itoa(m.Peers) + " peers"
 	}
 	return "Sent"
+}
+
+// deliveredText says how many of the other's devices have the message, where it was for more than one.
+func deliveredText(m chats.Message) string {
+	if m.Addressed > 1 && m.DeliveredTo > 0 {
+		return "Delivered to " + itoa(min(m.DeliveredTo, m.Addressed)) + " of " + itoa(m.Addressed) + " devices"
+	}
+	return "Delivered"
 }

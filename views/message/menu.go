@@ -25,7 +25,7 @@ func (l *List) openMenu(m chats.Message, at fyne.Position) {
 func (l *List) Menu(m chats.Message) *fyne.Menu {
 	menu := fyne.NewMenu("")
 	add := func(label string, f func()) { menu.Items = append(menu.Items, fyne.NewMenuItem(label, f)) }
-	if m.Outgoing {
+	if m.Outgoing && !m.System {
 		add(StateText(m), nil)
 		menu.Items[0].Disabled = true
 		menu.Items = append(menu.Items, fyne.NewMenuItemSeparator())
@@ -33,7 +33,7 @@ func (l *List) Menu(m chats.Message) *fyne.Menu {
 	if m.State == chats.Failed && l.opt.Retry != nil {
 		add("Try again", func() { l.opt.Retry(m) })
 	}
-	if l.opt.Reply != nil && m.Unsupported == "" {
+	if l.answerable(m) {
 		add("Reply", func() { l.opt.Reply(m) })
 	}
 	if l.SelectedText() != "" && l.marked.content.msg.ID == m.ID {
@@ -46,7 +46,18 @@ func (l *List) Menu(m chats.Message) *fyne.Menu {
 		add("Copy text", copies(flow.Clean(m.Text)))
 	}
 	add("Copy message details", copies(Details(m)))
+	if l.opt.Items == nil || m.System {
+		return menu
+	}
+	if more := l.opt.Items(m); len(more) > 0 {
+		menu.Items = append(append(menu.Items, fyne.NewMenuItemSeparator()), more...)
+	}
 	return menu
+}
+
+// answerable tells whether a message can be answered here.
+func (l *List) answerable(m chats.Message) bool {
+	return l.opt.Reply != nil && !l.readOnly && !m.System && m.Unsupported == ""
 }
 
 // Details is everything known of a message but its text, one fact a line, for a report or a search.

@@ -27,15 +27,18 @@ type Source interface {
 type Options struct {
 	Source   Source
 	Dispatch dispatch.Dispatcher
-	Now      func() time.Time             // nil: time.Now
-	Picture  func(key string) image.Image // a person's picture, at least 64 pixels square; kept by the list
-	OpenURL  func(*url.URL)               // a link of scheme http, https or mailto was pressed
-	Reply    func(chats.Message)          // "Reply" was chosen
-	Retry    func(chats.Message)          // "Try again" was chosen for a failed message
-	Read     func(chat string)            // the newest message came into view
-	Shown    func([]chats.Message)        // these are in the list now, or in a new state
-	Failed   func(error)                  // a page could not be loaded
-	Typed    func(rune)                   // a character was typed while the list had the keyboard
-	Shortcut func(fyne.Shortcut)          // a shortcut that the list has no use for
-	Time     func(func())                 // runs a handler of wheel or keys and measures it; nil: just runs it
+	Now      func() time.Time                     // nil: time.Now
+	Picture  func(key string) image.Image         // a person's picture, at least 64 pixels square; kept by the list
+	OpenURL  func(*url.URL)                       // a link of scheme http, https or mailto was pressed
+	Own      string                               // this account's key: what it wrote is quoted as "You"
+	Reply    func(chats.Message)                  // "Reply" was chosen
+	Author   func(chats.Author)                   // the picture or the name above a message was pressed
+	Items    func(chats.Message) []*fyne.MenuItem // what else can be done, about its author for instance
+	Retry    func(chats.Message)                  // "Try again" was chosen for a failed message
+	Read     func(chat string)                    // the newest message came into view
+	Shown    func([]chats.Message)                // these are in the list now, or in a new state
+	Failed   func(error)                          // a page could not be loaded
+	Typed    func(rune)                           // a character was typed while the list had the keyboard
+	Shortcut func(fyne.Shortcut)                  // a shortcut that the list has no use for
+	Time     func(func())                         // runs a handler of wheel or keys and measures it; nil: just runs it
 }

@@ -26,6 +26,8 @@ type content struct {
 	msg   chats.Message
 	shape shape
 	chat  chats.Kind
+	name  string    // what the author is called, where not as elsewhere
+	peer  string    // what the other of a private chat is called
 	today time.Time // the day on which it is shown
 	quote quote
 }
@@ -52,12 +54,14 @@ type row struct {
 	ground      *canvas.Rectangle
 	body        *body
 	mark        *mark
+	note        *note
 	objects     []fyne.CanvasObject
 	markAt      fyne.Position
 	top         float32 // where the message begins below its dividers
 	textRight   float32
 	quoteFrom   float32
 	quoteTo     float32
+	authorTo    fyne.Position // lower right corner of picture and name, zero without them
 }
 
 // rowHost is the list a row belongs to.
@@ -69,6 +73,7 @@ type rowHost interface {
 	open(link *url.URL)
 	menu(r *row, absolute fyne.Position)
 	show(id string)
+	author(a chats.Author)
 	focus()
 }
 
@@ -83,10 +88,11 @@ func newRow(list rowHost) *row {
 	r.frame.CornerRadius = 8
 	r.ground.CornerRadius = 8
 	r.quoteBar.CornerRadius = 1
-	r.mark = newMark()
+	r.mark, r.note = newMark(), newNote()
 	r.body = newBody(rowText{r})
 	r.objects = []fyne.CanvasObject{r.ground, r.frame, r.picture, r.name, r.claim, r.clock, r.quoteBar, r.quoteText, r.body}
 	r.objects = append(r.objects, r.mark.objects()...)
+	r.objects = append(r.objects, r.note.objects()...)
 	r.objects = append(r.objects, r.day.objects()...)
 	r.objects = append(r.objects, r.unread.objects()...)
 	r.ExtendBaseWidget(r)
@@ -103,6 +109,14 @@ func (r *row) bind(c content, width float32) float32 {
 	return r.height
 }
 
+// author is what the message's author is called here.
+func (r *row) author() string {
+	if r.content.name != "" {
+		return r.content.name
+	}
+	return Name(r.content.msg.Author)
+}
+
 // unbind forgets the colours and places, so that the next bind makes them anew.
 func (r *row) unbind() { r.bound = false }
 
@@ -116,6 +130,9 @@ func (r *row) spans() []flow.Span {
 		return []flow.Span{{Text: flow.Line(m.Unsupported, quoteLimit), Style: flow.Italic}}
 	}
 	text, cut := clip(m.Text, textLimit)
+	if m.System {
+		return []flow.Span{{Text: flow.Clean(text)}}
+	}
 	spans := flow.Parse(flow.Clean(text))
 	if strings.TrimSpace(flow.Plain(flow.Clean(text))) == "" {
 		spans = []flow.Span{{Text: "A message without visible text", Style: flow.Italic}}
@@ -144,18 +161,42 @@ func clip(s string, limit int) (string, bool) {
 	return s, false
 }
 
-// Name is how an author is called.
+// Name is how an author is called: as this account names them, else by the three words of their key.
 func Name(a chats.Author) string {
-	if name := flow.Line(a.Pseudonym, nameLimit); name != "" {
-		return name
+	for _, name := range []string{a.Nickname, a.Pseudonym} {
+		if name = flow.Line(name, nameLimit); name != "" {
+			return name
+		}
 	}
 	key := flow.Line(a.Key, nameLimit)
 	return key[:min(len(key), 14)]
 }
 
+// nameIn is how an author is called in a chat. A private one bears the name of the other.
+func nameIn(chat chats.Chat, a chats.Author) string {
+	if name := peerOf(chat); name != "" && a.Key == chat.ID {
+		return name
+	}
+	return Name(a)
+}
+
+// peerOf is what the other of a private chat is called, empty in other chats and where it could be taken for oneself.
+func peerOf(chat chats.Chat) string {
+	if chat.Kind != chats.Private {
+		return ""
+	}
+	if name := flow.Line(chat.Name, nameLimit); !strings.EqualFold(name, you) {
+		return name
+	}
+	return ""
+}
+
+// you is who wrote what this account wrote, in quotations.
+const you = "You"
+
 // claimed is what an author says to be called; nobody verified it.
 func claimed(a chats.Author) string {
-	if name := flow.Line(a.Claimed, nameLimit); name != "" {
+	if name := flow.Line(a.Claimed, nameLimit); name != "" && a.Nickname == "" {
 		return "claims to be " + name
 	}
 	return ""
@@ -165,13 +206,17 @@ func claimed(a chats.Author) string {
 func (r *row) TappedSecondary(e *fyne.PointEvent) { r.list.menu(r, e.AbsolutePosition) }
 
 // Tapped implements fyne.Tappable: a press on the mark says how far the message got, one on the quotation leads to what
-// is quoted.
+// is quoted, one on picture or name tells of the author.
 func (r *row) Tapped(e *fyne.PointEvent) {
 	if r.onMark(e.Position) {
 		r.list.menu(r, e.AbsolutePosition)
 		return
 	}
 	r.list.focus()
+	if r.onAuthor(e.Position) {
+		r.list.author(r.content.msg.Author)
+		return
+	}
 	if e.Position.Y >= r.quoteFrom && e.Position.Y < r.quoteTo {
 		r.list.show(r.content.msg.ReplyTo)
 	}
@@ -180,7 +225,10 @@ func (r *row) Tapped(e *fyne.PointEvent) {
 // AccessibilityLabel implements fyne.Accessible.
 func (r *row) AccessibilityLabel() string {
 	m := r.content.msg
-	return strings.TrimSpace(Name(m.Author) + ", " + clockTime(m.Timestamp, r.list.now().Location()) + ": " + flow.Clean(m.Text))
+	if m.System {
+		return flow.Clean(m.Text)
+	}
+	return strings.TrimSpace(r.author() + ", " + clockTime(m.Timestamp, r.list.now().Location()) + ": " + flow.Clean(m.Text))
 }
 
 // AccessibilityRole implements fyne.Accessible.

@@ -33,6 +33,11 @@ func column(width float32) (x, w float32) {
 func (r *row) arrange() float32 {
 	x, w := column(r.width)
 	y := r.dividers(0)
+	r.note.hide()
+	r.authorTo = fyne.Position{}
+	if r.content.msg.System {
+		return r.system(x, y, w)
+	}
 	header := r.content.shape.header
 	if header {
 		y += above
@@ -73,9 +78,10 @@ func (r *row) header(x, y, w float32) float32 {
 	line := f.line(f.size)
 	left, room := x+groundLeft+padX, w-groundLeft-padX-gutter
 	r.showPicture(author.Key, fyne.NewPos(x+margin, y+2))
-	used := fit(r.name, Name(author), f.size, room)
+	used := fit(r.name, r.author(), f.size, room)
+	r.authorTo = fyne.NewPos(left+used, y+theme.AvatarMessage+2)
 	write(r.name, fyne.NewPos(left, y), fyne.NewSize(used, line), theme.HueName(theme.HueOf(author.Key)))
-	if c := claimed(author); c != "" {
+	if c := claimed(author); c != "" && r.content.chat != chats.Private {
 		rest := fit(r.claim, c, f.small, room-used-theme.Near)
 		write(r.claim, fyne.NewPos(left+used+theme.Near, y+(line-f.line(f.small))/2+0.5), fyne.NewSize(rest, f.line(f.small)), theme.ColorNameQuiet)
 	}
@@ -132,7 +138,34 @@ func (r *row) message(x, y, w, top float32) float32 {
 	r.placeGround(left, y, inner+2*padX, bottom-y)
 	r.top, r.textRight = top, x+w-gutter
 	r.placeTime(x, w, left, top, y)
-	return bottom
+	return r.placeNote(x, w, bottom)
+}
+
+// system lays out a line of this program: centred and quiet, without author, time and mark.
+func (r *row) system(x, y, w float32) float32 {
+	f := r.list.typeset()
+	r.hideHeader()
+	r.mark.hide()
+	for _, o := range []fyne.CanvasObject{r.ground, r.clock, r.quoteBar, r.quoteText} {
+		o.Hide()
+	}
+	text := r.body.set(f, r.spans(), f.small, w-2*margin-2*gutter, theme.ColorNameQuiet)
+	r.body.centre()
+	r.body.Move(fyne.NewPos(x+(w-text.Width)/2, y+theme.Near))
+	r.body.Resize(fyne.NewSize(max(text.Width, 1), text.Height))
+	r.quoteFrom, r.quoteTo = 0, 0
+	r.top, r.textRight = y, x+w-gutter
+	return y + text.Height + 2*theme.Near
+}
+
+// placeNote puts what a reader should know of the message below its ground and returns where that ends.
+func (r *row) placeNote(x, w, y float32) float32 {
+	text := r.noteText()
+	if text == "" {
+		return y
+	}
+	left, right := x+groundLeft+padX, x+w-margin-padX
+	return r.note.show(r.list.typeset(), text, left, right, y+between, r.right())
 }
 
 func (r *row) textColor() fyne.ThemeColorName {
@@ -189,6 +222,9 @@ func (r *row) placeTime(x, w, left, top, y float32) {
 
 // peek shows the time of a message without a header while the pointer is on it.
 func (r *row) peek(on bool) {
+	if r.content.msg.System {
+		return
+	}
 	r.clock.Hidden = !on && !r.content.shape.header
 	canvas.Refresh(r.clock)
 }
@@ -196,7 +232,15 @@ func (r *row) peek(on bool) {
 // onMark tells whether a point is on the delivery mark of an own message, or next to it.
 func (r *row) onMark(p fyne.Position) bool {
 	d := p.Subtract(r.markAt)
-	return r.content.msg.Outgoing && d.X >= -6 && d.Y >= -6 && d.X < markSize+6 && d.Y < markSize+6
+	return r.content.msg.Outgoing && !r.content.msg.System && d.X >= -6 && d.Y >= -6 && d.X < markSize+6 && d.Y < markSize+6
+}
+
+// onAuthor tells whether a point is on the picture or the name above the message.
+func (r *row) onAuthor(p fyne.Position) bool {
+	x, _ := column(r.width)
+	picture := p.X < x+margin+theme.AvatarMessage
+	name := p.Y < r.top+r.list.typeset().line(r.list.typeset().size)
+	return p.X >= x+margin && p.Y >= r.top && p.X < r.authorTo.X && p.Y < r.authorTo.Y && (picture || name)
 }
 
 // quotation prepares the line of what is answered and returns its width, 0 without one.
@@ -208,7 +252,7 @@ func (r *row) quotation(room float32) float32 {
 		return 0
 	}
 	q := r.content.quote
-	text := "An earlier message"
+	text := "The message this answers is not here."
 	if q.name != "" {
 		text = q.name + ": " + q.text
 	}

@@ -71,7 +71,11 @@ func (l *List) bind(i int) *row {
 		r = l.spare()
 		l.rows[m.ID] = r
 	}
-	c := content{msg: m, shape: l.shape(i), chat: l.chat.Kind, quote: l.quotes[m.ReplyTo]}
+	c := content{msg: m, shape: l.shape(i), chat: l.chat.Kind, peer: l.peer, quote: l.quoteFor(m)}
+	c.msg.Quote = nil // it is in quote; another copy of the same would make another content
+	if m.Author.Key == l.chat.ID {
+		c.name = l.peer
+	}
 	if c.shape.day {
 		c.today = day(l.opt.Now(), l.opt.Now().Location())
 	}
@@ -153,7 +157,7 @@ func (l *List) position(n, highest int) (from, to float32) {
 func (l *List) showEmpty(n int) {
 	text := ""
 	if l.loaded && n == 0 {
-		text = "Nothing was said here since you came. Write the first message."
+		text = nothingSaid(l.chat.Kind, l.readOnly)
 	}
 	l.empty.Text = text
 	l.empty.TextSize = l.fonts.size
@@ -161,6 +165,16 @@ func (l *List) showEmpty(n int) {
 	l.empty.Move(fyne.NewPos(0, l.Size().Height/2-20))
 	l.empty.Resize(fyne.NewSize(l.Size().Width, 20))
 	l.empty.Hidden = text == ""
+}
+
+func nothingSaid(kind chats.Kind, readOnly bool) string {
+	switch {
+	case readOnly:
+		return "Nothing was said here yet."
+	case kind == chats.Public:
+		return "Nothing was said here since you came. Write the first message."
+	}
+	return "Nothing was said here yet. Write the first message."
 }
 
 // reveal makes the next layout bring row i into the upper part of the view.

@@ -19,11 +19,14 @@ type shape struct {
 // shapeOf looks at a message and the one above it (nil at the chat's beginning).
 func shapeOf(above *chats.Message, m *chats.Message, unread bool, zone *time.Location) shape {
 	if above == nil {
-		return shape{day: true, unread: unread, header: true}
+		return shape{day: true, unread: unread, header: !m.System}
 	}
 	s := shape{unread: unread, day: day(m.Timestamp, zone).After(day(above.Timestamp, zone))}
 	gap := m.Timestamp.Sub(above.Timestamp)
-	s.header = s.day || s.unread || above.Author.Key != m.Author.Key || gap < -grouping || gap > grouping ||
+	if m.System {
+		return s
+	}
+	s.header = s.day || s.unread || above.System || above.Author.Key != m.Author.Key || gap < -grouping || gap > grouping ||
 		(above.Unsupported != "") != (m.Unsupported != "")
 	return s
 }

@@ -36,7 +36,7 @@ func newStage(t testing.TB, mode theme.Mode, all []chats.Message, change ...func
 	app.Settings().SetTheme(theme.New(mode))
 	s := &stage{t: t, source: messagetest.NewSource(all), queue: dispatch.NewQueue()}
 	opt := Options{
-		Source: s.source, Dispatch: s.queue, Picture: messagetest.Picture,
+		Source: s.source, Dispatch: s.queue, Picture: messagetest.Picture, Own: messagetest.Author(0).Key,
 		Now:    func() time.Time { return noon },
 		Read:   func(string) { s.reads++ },
 		Failed: func(err error) { s.failed = err },
@@ -58,6 +58,18 @@ func newStage(t testing.TB, mode theme.Mode, all []chats.Message, change ...func
 func (s *stage) show(kind chats.Kind) *stage {
 	s.t.Helper()
 	s.list.SetChat(chats.Chat{ID: "lobby", Name: "lobby", Kind: kind})
+	s.until(func() bool { return s.list.loaded })
+	return s
+}
+
+// private opens the chat with Bold.
+func (s *stage) private() *stage { s.t.Helper(); return s.chatWith("Bold") }
+
+// chatWith opens it under another name. What the source has is in that chat.
+func (s *stage) chatWith(name string) *stage {
+	s.t.Helper()
+	s.source.SetChat(bold)
+	s.list.SetChat(chats.Chat{ID: bold, Name: name, Kind: chats.Private})
 	s.until(func() bool { return s.list.loaded })
 	return s
 }

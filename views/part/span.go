@@ -15,7 +15,8 @@ type Span struct {
 	colour fyne.ThemeColorName
 	size   float32
 	style  fyne.TextStyle
-	whole  bool
+	whole  bool // as wide as its text
+	cut    bool // and ends in an ellipsis all the same where it is given less
 }
 
 // NewSpan returns a line in the given colour and text size.
@@ -34,6 +35,19 @@ func (s *Span) Bold() *Span {
 // Whole makes the line as wide as its text and returns it.
 func (s *Span) Whole() *Span {
 	s.whole = true
+	return s
+}
+
+// Clipped makes the line as wide as its text, and end in an ellipsis where it is given less. It returns it. The layout
+// must be told when the text changes.
+func (s *Span) Clipped() *Span {
+	s.whole, s.cut = true, true
+	return s
+}
+
+// Mono sets the line in letters of one width and returns it.
+func (s *Span) Mono() *Span {
+	s.style.Monospace = true
 	return s
 }
 
@@ -115,7 +129,7 @@ func (r *spanRenderer) Refresh() {
 
 func (r *spanRenderer) fill(width float32) {
 	r.text.Text = r.span.text
-	if !r.span.whole {
+	if !r.span.whole || r.span.cut {
 		r.text.Text = ellipsis(r.span.text, width, r.span.size, r.span.style)
 	}
 }

@@ -14,6 +14,7 @@ type Tile struct {
 	widget.BaseWidget
 	Tap          func()
 	SecondaryTap func(at fyne.Position) // right button, absolute position; may be nil
+	Over         func(on bool)          // the pointer or the keyboard came or went; may be nil
 	ground       *Panel
 	rest         fyne.ThemeColorName
 	chosen, over bool
@@ -41,6 +42,13 @@ func (t *Tile) SetChosen(chosen bool) {
 
 // Chosen tells whether it is.
 func (t *Tile) Chosen() bool { return t.chosen }
+
+func (t *Tile) changed() {
+	t.paint()
+	if t.Over != nil {
+		t.Over(t.over || t.focused)
+	}
+}
 
 func (t *Tile) paint() {
 	t.ground.SetRing(t.focused) // a colour of the ground would be that of another state
@@ -74,10 +82,10 @@ func (t *Tile) tap() {
 }
 
 // FocusGained implements fyne.Focusable.
-func (t *Tile) FocusGained() { t.focused = true; t.paint() }
+func (t *Tile) FocusGained() { t.focused = true; t.changed() }
 
 // FocusLost implements fyne.Focusable.
-func (t *Tile) FocusLost() { t.focused = false; t.paint() }
+func (t *Tile) FocusLost() { t.focused = false; t.changed() }
 
 // TypedRune implements fyne.Focusable.
 func (t *Tile) TypedRune(rune) {}
@@ -93,13 +101,13 @@ func (t *Tile) TypedKey(key *fyne.KeyEvent) {
 }
 
 // MouseIn implements desktop.Hoverable.
-func (t *Tile) MouseIn(*desktop.MouseEvent) { t.over = true; t.paint() }
+func (t *Tile) MouseIn(*desktop.MouseEvent) { t.over = true; t.changed() }
 
 // MouseMoved implements desktop.Hoverable.
 func (t *Tile) MouseMoved(*desktop.MouseEvent) {}
 
 // MouseOut implements desktop.Hoverable.
-func (t *Tile) MouseOut() { t.over = false; t.paint() }
+func (t *Tile) MouseOut() { t.over = false; t.changed() }
 
 // Cursor implements desktop.Cursorable.
 func (t *Tile) Cursor() desktop.Cursor { return desktop.PointerCursor }

@@ -24,8 +24,8 @@ func newPane(t *testing.T) *pane {
 	p := &pane{}
 	p.Sidebar = New(Options{
 		Now: time.Now, New: func(string) {}, Account: func(fyne.CanvasObject) {}, Network: func() {},
-		Shortcut: func(fyne.Shortcut) bool { return false },
-		Open:     func(id string) { p.opened = append(p.opened, id); p.SetOpen(id); p.canvas.Unfocus() },
+		Shortcut: func(fyne.Shortcut) bool { return false }, Requests: func() { p.opened = append(p.opened, "requests") },
+		Open: func(id string) { p.opened = append(p.opened, id); p.SetOpen(id); p.canvas.Unfocus() },
 	})
 	w := test.NewTempWindow(t, p.Object)
 	w.Resize(fyne.NewSize(300, 600))

@@ -11,6 +11,7 @@ import (
 
 	"sotto/services/chats"
 	"sotto/views/icon"
+	"sotto/views/message"
 	"sotto/views/message/flow"
 	"sotto/views/part"
 	"sotto/views/theme"
@@ -22,17 +23,23 @@ const rowHeight = theme.AvatarList + 2*theme.Near + 2*theme.Grid
 // previewLength is the most characters of a message that are looked at for its preview.
 const previewLength = 120
 
-// row is one chat in the list.
-type row struct {
+// Row is one chat in a list.
+type Row struct {
 	part.Tile
+	sign             *part.Panel   // of a channel
+	face             *part.Picture // of a person
 	name, when, last *part.Span
 	count            *part.Span
 	badge            fyne.CanvasObject
+	mark             *message.StateMark // how far the own last message got
 	chat             string
+	key              string // whose face is shown
 }
 
-func newRow(open func(id string)) *row {
-	r := &row{
+// NewRow returns a row on a ground of the given colour that shows no chat yet.
+func NewRow(ground fyne.ThemeColorName, open func(id string)) *Row {
+	r := &Row{
+		face: part.NewPicture(theme.AvatarList), mark: message.NewStateMark(),
 		name:  part.NewSpan("", theme.ColorNameText, theme.TextSize).Bold(),
 		when:  part.NewSpan("", theme.ColorNameTinted, theme.SmallSize).Whole(),
 		last:  part.NewSpan("", theme.ColorNameTinted, theme.SmallSize),
@@ -41,15 +48,16 @@ func newRow(open func(id string)) *row {
 	r.badge = newBadge(r.count)
 	sign := canvas.NewImageFromResource(icon.In(icon.Channel, theme.ColorNameTinted))
 	sign.SetMinSize(fyne.NewSquareSize(20))
-	picture := part.NewPanel(theme.ColorNameLine, theme.AvatarList/5, container.NewCenter(sign))
-	content := container.New(rowLayout{}, picture, r.name, r.when, r.last, r.badge)
-	r.Fill(r, theme.ColorNameRaised, content, func() { open(r.chat) })
+	r.sign = part.NewPanel(theme.ColorNameLine, theme.AvatarList/5, container.NewCenter(sign))
+	content := container.New(rowLayout{}, r.sign, r.face, r.name, r.when, r.last, r.badge, r.mark)
+	r.Fill(r, ground, content, func() { open(r.chat) })
 	return r
 }
 
-// show binds the row to a chat.
-func (r *row) show(c chats.Chat, chosen bool, now time.Time) {
+// Bind shows a chat in the row.
+func (r *Row) Bind(c chats.Chat, chosen bool, now time.Time) {
 	r.chat = c.ID
+	r.picture(c)
 	r.name.SetText(Title(c))
 	text, colour := preview(c, chosen)
 	r.last.Set(text, colour)
@@ -59,21 +67,47 @@ func (r *row) show(c chats.Chat, chosen bool, now time.Time) {
 	}
 	r.when.SetText(when)
 	r.count.SetText(unread(c.Unread))
-	if c.Unread > 0 {
-		r.badge.Show()
-	} else {
-		r.badge.Hide()
+	show(c.Unread > 0, r.badge)
+	own := c.Last != nil && c.Last.Outgoing && !c.Last.System && c.Unread == 0
+	show(own, r.mark)
+	if own {
+		r.mark.SetState(c.Last.State)
 	}
 	r.SetChosen(chosen)
 	r.Refresh()
 }
 
-// Title is what a chat is called: a channel with its sign.
+// picture shows the face of whom a private chat is with, else the sign of channels.
+func (r *Row) picture(c chats.Chat) {
+	person := c.Kind == chats.Private
+	show(person, r.face)
+	show(!person, r.sign)
+	if person && r.key != c.ID {
+		r.key = c.ID
+		r.face.SetKey(c.ID)
+	}
+}
+
+func show(visible bool, o fyne.CanvasObject) {
+	if visible {
+		o.Show()
+	} else {
+		o.Hide()
+	}
+}
+
+// nameLength is the most characters of a name that are looked at.
+const nameLength = 100
+
+// Title is what a chat is called: a channel with its sign, a private one by the name of the other.
 func Title(c chats.Chat) string {
 	if c.Kind == chats.Public {
 		return "#" + c.Name
 	}
-	return c.Name
+	if name := flow.Line(c.Name, nameLength); name != "" {
+		return name
+	}
+	return "Somebody"
 }
 
 func unread(n int) string {
@@ -95,13 +129,20 @@ func preview(c chats.Chat, chosen bool) (string, fyne.ThemeColorName) {
 	if c.Last.Unsupported != "" {
 		text = c.Last.Unsupported
 	}
-	return who(*c.Last) + ": " + flow.Line(text, previewLength), theme.ColorNameTinted
+	text = flow.Line(text, previewLength)
+	if c.Last.System || c.Kind == chats.Private && !c.Last.Outgoing {
+		return text, theme.ColorNameTinted // nobody said it, or the only one who can have
+	}
+	return who(*c.Last) + ": " + text, theme.ColorNameTinted
 }
 
 // who is a short word for a message's author. It is never what the author claims: that could be "You".
 func who(m chats.Message) string {
 	if m.Outgoing {
 		return "You"
+	}
+	if name := flow.Line(m.Author.Nickname, nameLength); name != "" {
+		return name
 	}
 	first, _, _ := strings.Cut(m.Author.Pseudonym, " ")
 	if first == "" {
@@ -130,16 +171,18 @@ func (pill) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	objects[0].Move(fyne.NewPos((size.Width-text.Width)/2, (size.Height-text.Height)/2))
 }
 
-// rowLayout places picture, name, time, last message and badge.
+// rowLayout places picture, name, time, last message, and badge or mark.
 type rowLayout struct{}
 
 func (rowLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(160, rowHeight) }
 
 func (rowLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
-	picture, name, when, last, badge := o[0], o[1], o[2], o[3], o[4]
+	name, when, last, badge, mark := o[2], o[3], o[4], o[5], o[6]
 	top := (size.Height - theme.AvatarList) / 2
-	picture.Resize(fyne.NewSquareSize(theme.AvatarList))
-	picture.Move(fyne.NewPos(theme.Near, top))
+	for _, picture := range o[:2] {
+		picture.Resize(fyne.NewSquareSize(theme.AvatarList))
+		picture.Move(fyne.NewPos(theme.Near, top))
+	}
 
 	left, right := theme.Near+theme.AvatarList+theme.Near+theme.Grid, size.Width-theme.Near
 	whenSize := when.MinSize()
@@ -147,11 +190,13 @@ func (rowLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
 	when.Move(fyne.NewPos(right-whenSize.Width, top+1))
 	place(name, left, top-1, right-whenSize.Width-theme.Near)
 
-	if badge.Visible() {
-		badgeSize := badge.MinSize()
-		badge.Resize(badgeSize)
-		badge.Move(fyne.NewPos(right-badgeSize.Width, top+theme.AvatarList-pillHeight))
-		right -= badgeSize.Width + theme.Near
+	for _, end := range []fyne.CanvasObject{badge, mark} {
+		if end.Visible() {
+			endSize := end.MinSize()
+			end.Resize(endSize)
+			end.Move(fyne.NewPos(right-endSize.Width, top+theme.AvatarList-(pillHeight+endSize.Height)/2))
+			right -= endSize.Width + theme.Near
+		}
 	}
 	place(last, left, top+theme.AvatarList-last.MinSize().Height, right)
 }

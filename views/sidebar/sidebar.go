@@ -23,6 +23,7 @@ type Options struct {
 	Now      func() time.Time
 	Open     func(id string)            // a chat was chosen
 	New      func(name string)          // "+ New", or Enter on a name that is no chat yet
+	Requests func()                     // the requests were pressed
 	Account  func(at fyne.CanvasObject) // the account's name was pressed
 	Network  func()                     // the indicator was pressed
 	Shortcut func(fyne.Shortcut) bool   // a shortcut while the search has the focus
@@ -40,6 +41,7 @@ type Sidebar struct {
 	names     *fyne.Container
 	search    *part.Field
 	list      *widget.List
+	requests  *requests
 	empty     *fyne.Container
 	emptyText *widget.Label
 	indicator *indicator
@@ -71,7 +73,8 @@ func New(opt Options) *Sidebar {
 	var me *part.Tile
 	face := container.NewBorder(nil, nil, s.picture, nil, container.New(layout.NewCustomPaddedLayout(0, 0, theme.Near, 0), part.Middle(s.names)))
 	me = part.NewTile(theme.ColorNameRaised, part.Inset(theme.Grid, face), func() { opt.Account(me) })
-	head := container.NewVBox(me, s.search)
+	s.requests = newRequests(opt.Requests)
+	head := container.NewVBox(me, s.search, s.requests)
 	add := part.NewIconButton("New", icon.Of(icon.Plus), func() { opt.New("") })
 	add.Alignment = widget.ButtonAlignLeading
 	add.Importance = widget.LowImportance
@@ -82,8 +85,8 @@ func New(opt Options) *Sidebar {
 	return s
 }
 
-func (s *Sidebar) newRow() *row {
-	r := newRow(s.choose)
+func (s *Sidebar) newRow() *Row {
+	r := NewRow(theme.ColorNameRaised, s.choose)
 	r.SecondaryTap = func(at fyne.Position) {
 		if s.opt.Menu != nil {
 			s.opt.Menu(r.chat, at)
@@ -98,7 +101,7 @@ func (s *Sidebar) bind(i widget.ListItemID, o fyne.CanvasObject) {
 		if s.keys {
 			chosen = i == s.marked
 		}
-		o.(*row).show(s.shown[i], chosen, s.opt.Now())
+		o.(*Row).Bind(s.shown[i], chosen, s.opt.Now())
 	}
 }
 
@@ -120,6 +123,9 @@ func (s *Sidebar) SetChats(list []chats.Chat) {
 	s.all, s.loaded, s.failed = list, true, ""
 	s.filter()
 }
+
+// SetRequests shows how many strangers wait for an answer, and whether their list is what is looked at.
+func (s *Sidebar) SetRequests(n int, chosen bool) { s.requests.set(n, chosen) }
 
 // SetFailed says that the chats could not be loaded.
 func (s *Sidebar) SetFailed(sentence string) {
@@ -186,7 +192,7 @@ func (s *Sidebar) emptySentence() string {
 	case !s.loaded || len(s.shown) > 0:
 		return ""
 	case len(s.all) == 0:
-		return "No chats yet. Press New to join a channel."
+		return "No chats yet. Press New to begin one."
 	default:
 		return "No chat has this name. Press Enter to join a channel of this name."
 	}

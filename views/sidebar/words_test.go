@@ -72,6 +72,11 @@ func TestPreview(t *testing.T) {
 		{chats.Chat{Last: last, Draft: " not yet "}, false, "Draft: not yet"},
 		{chats.Chat{Last: last, Draft: "not yet"}, true, "Amber: hello"},
 		{chats.Chat{Last: &chats.Message{Text: "hi", Outgoing: true}}, false, "You: hi"},
+		{chats.Chat{Last: &chats.Message{Text: "hi", Author: chats.Author{Nickname: "Ben", Pseudonym: "Amber Quiet Heron"}}}, false, "Ben: hi"},
+		{chats.Chat{Last: last, Kind: chats.Private}, false, "hello"},
+		{chats.Chat{Last: &chats.Message{Text: "hi", Outgoing: true}, Kind: chats.Private}, false, "You: hi"},
+		{chats.Chat{Last: &chats.Message{Text: "A new device appeared.", System: true, Outgoing: true}, Kind: chats.Private}, false,
+			"A new device appeared."},
 		{chats.Chat{Last: &chats.Message{Unsupported: "This message needs another app: sticker"}}, false,
 			"Somebody: This message needs another app: sticker"},
 	} {
@@ -81,5 +86,17 @@ func TestPreview(t *testing.T) {
 	}
 	if unread(1000) != "999+" || unread(7) != "7" {
 		t.Error("unread counts are written wrong")
+	}
+}
+
+func TestTitle(t *testing.T) {
+	for want, c := range map[string]chats.Chat{
+		"#lobby":   {Kind: chats.Public, Name: "lobby"},
+		"Ben":      {Kind: chats.Private, Name: " B\u202een\n"},
+		"Somebody": {Kind: chats.Private, Name: "\u200b"},
+	} {
+		if got := Title(c); got != want {
+			t.Errorf("%+v: %q, want %q", c, got, want)
+		}
 	}
 }

@@ -168,3 +168,9 @@ func Press(c fyne.Canvas, key fyne.KeyName) {
 		typed(event)
 	}
 }
+
+// Within lists what can be seen of one object, itself included.
+func Within(o fyne.CanvasObject) []fyne.CanvasObject { return walk(o, nil) }
+
+// Shown is how wide the text is that a line shows.
+func Shown(s *part.Span) float32 { return test.WidgetRenderer(s).Objects()[0].MinSize().Width }

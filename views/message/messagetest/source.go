@@ -41,6 +41,15 @@ func (s *Source) Set(all []chats.Message) {
 	}
 }
 
+// SetChat moves all messages to another chat.
+func (s *Source) SetChat(id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i := range s.all {
+		s.all[i].Chat = id
+	}
+}
+
 // Add appends messages that are newer than all others.
 func (s *Source) Add(ms ...chats.Message) {
 	s.mu.Lock()

@@ -1,0 +1,35 @@
+package sidebar
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+
+	"sotto/views/part"
+	"sotto/views/theme"
+)
+
+// requests is the line above the chats that leads to the strangers who wrote. It is there while there are any.
+type requests struct {
+	part.Tile
+	count *part.Span
+}
+
+func newRequests(open func()) *requests {
+	r := &requests{count: part.NewSpan("", theme.ColorNameOnAccent, theme.SmallSize).Bold().Whole()}
+	name := part.NewSpan("Requests", theme.ColorNameText, theme.TextSize).Bold()
+	line := container.NewBorder(nil, nil, nil, container.NewCenter(newBadge(r.count)), part.Middle(name))
+	room := layout.NewCustomPaddedLayout(theme.Near, theme.Near, theme.Near, theme.Near)
+	r.Fill(r, theme.ColorNameRaised, container.New(room, line), open)
+	r.Hide()
+	return r
+}
+
+func (r *requests) set(n int, chosen bool) {
+	r.count.SetText(unread(n))
+	show(n > 0, r)
+	r.SetChosen(chosen)
+	r.Refresh()
+}
+
+var _ fyne.Focusable = (*requests)(nil)
