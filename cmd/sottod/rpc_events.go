@@ -116,6 +116,9 @@ func (s *server) describeChat(ctx context.Context, e event.Event) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if c.Request { // not in the list: event.contact and event.message tell of it
+		return nil, errNoEvent
+	}
 	o, err := s.objectOfChat(ctx, c)
 	return chatEvent{Seq: e.Seq, Chat: o}, err
 }

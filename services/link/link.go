@@ -37,8 +37,8 @@ type Link struct {
 }
 
 // Parse reads a text that somebody pasted or scanned: a chat key in any of its forms, or a link as the package describes
-// them, with white space around it and in any letter case where that means nothing. The errors are faults: fault.BadKey
-// where a key is meant and is none, fault.BadLink for everything else.
+// them, with white space around it and in any letter case where that means nothing. The errors are faults:
+// fault.BadLink for what has the form of a link, fault.BadKey for everything else, and where a link has no right key.
 func Parse(text string) (Link, error) {
 	text = strings.TrimSpace(text)
 	switch {

@@ -91,10 +91,10 @@ func TestParseRefusals(t *testing.T) {
 		code fault.Code
 		part string // of the sentence
 	}{
-		"":                                      {fault.BadLink, "Paste"},
-		" \n\t":                                 {fault.BadLink, "Paste"},
+		"":                                      {fault.BadKey, "Paste"},
+		" \n\t":                                 {fault.BadKey, "Paste"},
 		strings.Repeat("x", MaxText+1):          {fault.BadLink, "too long"},
-		"hello":                                 {fault.BadLink, "neither a chat key nor a link"},
+		"hello":                                 {fault.BadKey, "neither a chat key nor a link"},
 		"hello: there":                          {fault.BadLink, "neither Sotto's nor Status's"},
 		"https://example.org/p/" + short:        {fault.BadLink, "neither Sotto's nor Status's"},
 		"https://join.status.im.example.org/p/": {fault.BadLink, "neither Sotto's nor Status's"},
@@ -105,7 +105,7 @@ func TestParseRefusals(t *testing.T) {
 		"0x1234":                                {fault.BadKey, "not complete"},
 		"0xhello":                               {fault.BadKey, "mistake"},
 		strings.ToLower(short):                  {fault.BadKey, "mistake"},
-		"fea01" + long[2:]:                      {fault.BadLink, "neither"},
+		"fea01" + long[2:]:                      {fault.BadKey, "neither"},
 		"0xea01" + long[2:]:                     {fault.BadKey, "another kind"},
 		wallet:                                  {fault.BadKey, "wallet"},
 		"alice.eth":                             {fault.BadLink, "ENS name"},

@@ -10,9 +10,9 @@ import (
 
 // What Parse says no with, beside keys and names.
 var (
-	errEmpty      = fault.New(fault.BadLink, "Paste a chat key or a link.")
+	errEmpty      = fault.New(fault.BadKey, "Paste a chat key or a link.")
 	errTooLong    = fault.New(fault.BadLink, "This text is too long to be a chat key or a link.")
-	errNeither    = fault.New(fault.BadLink, "This is neither a chat key nor a link that Sotto knows.")
+	errNeither    = fault.New(fault.BadKey, "This is neither a chat key nor a link that Sotto knows.")
 	errForeign    = fault.New(fault.BadLink, "This link is neither Sotto's nor Status's. Open it in a browser.")
 	errUnknown    = fault.New(fault.BadLink, "This link leads to something that Sotto does not have.")
 	errIncomplete = fault.New(fault.BadLink, "This link is not complete. Copy it again, whole.")
