@@ -18,7 +18,7 @@ import (
 // localServer is a server in this process, on an empty folder.
 func localServer(t testing.TB) *server {
 	t.Helper()
-	session, err := services.Open(services.Config{Data: t.TempDir(), Listen: "127.0.0.1:0", KDF: clientKDF})
+	session, err := services.Open(services.Config{Data: t.TempDir(), State: t.TempDir(), Listen: "127.0.0.1:0", KDF: clientKDF})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,7 +19,23 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"sottod": main})
+	testscript.Main(homeless{m}, map[string]func(){"sottod": main})
+}
+
+// homeless are tests that leave nothing in the home of whoever runs them.
+type homeless struct{ *testing.M }
+
+// Run implements testscript.TestingM. It is not called where this program runs as sottod.
+func (h homeless) Run() int {
+	dir, err := os.MkdirTemp("", "sotto-state-")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(dir)
+	if err := os.Setenv("XDG_STATE_HOME", dir); err != nil {
+		panic(err)
+	}
+	return h.M.Run()
 }
 
 // TestScripts runs the program as a person would: testdata/script/relay*.txtar.
