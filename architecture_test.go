@@ -112,6 +112,7 @@ func TestLayersOfTheNode(t *testing.T) {
 		"sotto/node/overlay":     {},
 		"sotto/node/identity":    {},
 		"sotto/node/secure":      {"sotto/node/identity"},
+		"sotto/node/datasync":    {"sotto/node/identity"},
 		"sotto/node/payload":     {"sotto/node/identity"},
 		"sotto/node/vectortest":  {},
 		"sotto/node/testnetwork": {"*"},

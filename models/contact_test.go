@@ -170,15 +170,15 @@ func TestRemoveChat(t *testing.T) {
 	})
 	tables := []string{"chats", "messages", "ledger", "outbox", "drafts", "sync_messages", "sync_records"}
 	update(t, s, func(tx *Tx) error {
-		n, err := tx.RequestBytes(chats[0].ID)
-		same(t, "bytes of texts", n, 8, err)
+		held, err := tx.Held(chats[0].ID)
+		same(t, "what the chat holds", held, Held{Messages: 2, Bytes: 8}, err)
 		same(t, "before", rowsOf(t, tx, tables...), "2 4 4 5 2 5 5", nil)
 		if err := tx.RemoveChat(chats[0].ID); err != nil {
 			return err
 		}
 		same(t, "after", rowsOf(t, tx, tables...), "1 2 2 2 1 3 3", nil)
-		n, err = tx.RequestBytes(chats[0].ID)
-		same(t, "bytes of texts of no chat", n, 0, err)
+		held, err = tx.Held(chats[0].ID)
+		same(t, "what no chat holds", held, Held{}, err)
 		rest, err := tx.Older(chats[1].ID, nil, 9)
 		if err != nil || len(rest) != 2 {
 			t.Fatalf("%d messages are left in the other chat, %v", len(rest), err)

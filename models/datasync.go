@@ -28,9 +28,22 @@ func (tx *Tx) Sending(id datasync.ID) (datasync.Sending, bool, error) {
 	return one(tx, sendingColumns, "SELECT recipient, conversation, timestamp, body, ref, created FROM sync_messages WHERE id = ?", id[:])
 }
 
+// SendingsTo implements datasync.State. It costs what is unacknowledged.
+func (tx *Tx) SendingsTo(to identity.PublicKey) ([]datasync.ID, error) {
+	return all(tx, idColumn, "SELECT id FROM sync_messages WHERE recipient = ? ORDER BY created, id", to[:])
+}
+
 // DropSending implements datasync.State.
 func (tx *Tx) DropSending(id datasync.ID) error {
 	return tx.doAll([]string{"DELETE FROM sync_records WHERE message = ?", "DELETE FROM sync_messages WHERE id = ?"}, id[:])
+}
+
+// ForgetSendings drops what somebody has not acknowledged: it is not sent to them again.
+func (tx *Tx) ForgetSendings(to identity.PublicKey) error {
+	return tx.doAll([]string{
+		"DELETE FROM sync_records WHERE message IN (SELECT id FROM sync_messages WHERE recipient = ?)",
+		"DELETE FROM sync_messages WHERE recipient = ?",
+	}, to[:])
 }
 
 func recordColumns(r *datasync.Record) []any {
@@ -58,7 +71,7 @@ func (tx *Tx) DropRecord(id datasync.ID, installation string) error {
 // it has met enough messages, however many are due.
 func (tx *Tx) Due(now time.Time, limit int) ([]datasync.ID, error) {
 	rows, err := tx.db.Statement.ConnPool.QueryContext(tx.db.Statement.Context,
-		"SELECT message FROM sync_records WHERE next <= ? ORDER BY next, message", now.UnixMilli())
+		"SELECT message FROM sync_records WHERE next <= ? OR next > ? ORDER BY next, message", now.UnixMilli(), now.Add(datasync.MaxWait).UnixMilli())
 	if err != nil {
 		return nil, typed(err)
 	}

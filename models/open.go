@@ -8,11 +8,13 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"sync/atomic"
 
 	"github.com/glebarez/sqlite"
 	"github.com/ncruces/go-sqlite3"
 	"github.com/ncruces/go-sqlite3/driver"
 	"github.com/ncruces/go-sqlite3/ext/fts5"
+	"github.com/ncruces/go-sqlite3/vfs"
 	"gorm.io/gorm"
 	"gorm.io/gorm/logger"
 )
@@ -32,6 +34,17 @@ const (
 // folder is made private to its owner. Errors wrap ErrWrongKey, ErrNotDatabase, ErrDiskFull, ErrReadOnly or ErrNewer.
 // Whatever the key, Open loses nothing that is in the files.
 func Open(path string, key [32]byte) (*Store, error) { return openOn(cipherFiles, path, key) }
+
+// others counts the file systems that OpenOn registered.
+var others atomic.Int64
+
+// OpenOn is Open on another file system than the operating system's, of which syncFolder makes the names in a folder durable.
+// The cipher is above it all the same.
+func OpenOn(below vfs.VFS, syncFolder func(dir string) error, path string, key [32]byte) (*Store, error) {
+	name := fmt.Sprintf("%s-%d", cipherFiles, others.Add(1))
+	register(name, syncedFiles{below, syncFolder})
+	return openOn(name, path, key)
+}
 
 // openOn is Open on a registered file system of the engine.
 func openOn(files, path string, key [32]byte) (*Store, error) {

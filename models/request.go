@@ -12,10 +12,24 @@ func (tx *Tx) OldestRequests(keep int) ([]Chat, error) {
 	return list, typed(query.Scan(&list).Error)
 }
 
-// RequestBytes is how many bytes the texts of a chat's messages have together. It costs what the chat holds.
-func (tx *Tx) RequestBytes(chat int64) (int, error) {
-	n, _, err := one(tx, column[int], "SELECT coalesce(sum(octet_length(text)), 0) FROM messages WHERE chat = ?", chat)
-	return n, err
+// Held is how much a chat holds of what came after our own last message, if there is any.
+type Held struct {
+	Messages int
+	Bytes    int // of texts and claimed names
+}
+
+// Held tells how much a request holds. It costs what the chat holds.
+func (tx *Tx) Held(chat int64) (Held, error) {
+	h, _, err := one(tx, func(h *Held) []any { return []any{&h.Messages, &h.Bytes} },
+		"SELECT count(*), coalesce(sum(octet_length(text) + octet_length(claimed)), 0) FROM messages WHERE chat = ?1 AND row > "+
+			"coalesce((SELECT max(row) FROM messages WHERE chat = ?1 AND outgoing = 1), 0)", chat)
+	return h, err
+}
+
+// WroteIn says whether there is a message of ours in a chat. It costs what the chat holds.
+func (tx *Tx) WroteIn(chat int64) (bool, error) {
+	_, found, err := one(tx, column[int], "SELECT 1 FROM messages WHERE chat = ? AND outgoing = 1 LIMIT 1", chat)
+	return found, err
 }
 
 // RemoveChat takes a chat out, with its messages and all that hangs on them.

@@ -160,6 +160,14 @@ func (tx *Tx) PutSkipped(session int64, keys []secure.SkippedKey, keep int) erro
 	return err
 }
 
+// TrimSkipped drops the oldest skipped keys of somebody's sessions beyond keep. It costs what there is of them.
+func (tx *Tx) TrimSkipped(who identity.PublicKey, keep int) error {
+	const theirs = "session IN (SELECT id FROM sessions WHERE identity = ?1)"
+	_, err := tx.do("DELETE FROM skipped_keys WHERE "+theirs+" AND seq <= "+
+		"(SELECT seq FROM skipped_keys WHERE "+theirs+" ORDER BY seq DESC LIMIT 1 OFFSET ?2)", who[:], keep)
+	return err
+}
+
 // ForgetInstallationKeys drops all private keys of this installation, its sessions and skipped keys, so that none of them is
 // used a second time. What is known of others' devices stays; when others were told to begin anew is forgotten.
 func (tx *Tx) ForgetInstallationKeys() error {

@@ -14,5 +14,12 @@ func (tx *Tx) TopicKey(name string) (TopicKey, bool, error) {
 	return k, found, err
 }
 
+// TopicNames lists the names with a prefix of ASCII letters and colons of which a topic is stored.
+func (tx *Tx) TopicNames(prefix string) ([]string, error) {
+	var names []string
+	err := tx.db.Model(&TopicKey{}).Where("name GLOB ?", prefix+"*").Order("name").Pluck("name", &names).Error
+	return names, typed(err)
+}
+
 // PutTopicKey stores the topic and key of a name.
 func (tx *Tx) PutTopicKey(k TopicKey) error { return tx.put(&k) }

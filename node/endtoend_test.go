@@ -35,14 +35,20 @@ type capturedEnvelope struct {
 		Bundles      []any
 		Installation string
 		Public       int
+		Direct       map[string]struct {
+			X3DH      bool
+			Prekey    string `json:"x3dhId"`
+			Ephemeral string `json:"x3dhKey"`
+		}
 	} `json:"protocol_summary"`
 	Summary struct {
-		App struct{ Payload, Signer, Type string }
+		App  capturedApp
+		Sync *struct{ Messages []struct{ App capturedApp } } `json:"mvds"`
 	} `json:"plaintext_summary"`
 }
 
 // capturedFilter is a topic with its key that a recorded node listened to.
-type capturedFilter struct{ ChatID, SymKey, Topic string }
+type capturedFilter struct{ ChatID, Identity, SymKey, Topic string }
 
 // Every recorded envelope that carries something public is opened with the layers of this module, from its bytes to what
 // its author wrote.

@@ -15,6 +15,10 @@ const (
 	maxJitter = 9 * time.Second  // the most that is added by chance, so that a crowd does not send at once
 	pause     = 15 * time.Second // after it could not be sent
 
+	// MaxWait is the longest that a message waits to be sent again. One that would wait for longer is due: the clock was set
+	// back since it was sent.
+	MaxWait = maxWait + maxJitter
+
 	// MaxAge is how long after its first sending a message is given up.
 	MaxAge = 30 * 24 * time.Hour
 )

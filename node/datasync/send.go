@@ -70,8 +70,40 @@ func address(s State, id ID, installations []string, now time.Time, random io.Re
 
 // Postpone puts off a message that is due but could not be sent, without counting it as sent.
 func Postpone(s State, id ID, now time.Time) error {
-	next := now.Add(pause).Truncate(time.Millisecond)
-	return reschedule(s, id, next, func(r Record) bool { return r.Next.Before(next) })
+	return putOff(s, id, now, pause)
+}
+
+// Rest is Postpone for as long as ever: nobody waits for the message to be sent.
+func Rest(s State, id ID, now time.Time) error { return putOff(s, id, now, maxWait) }
+
+func putOff(s State, id ID, now time.Time, by time.Duration) error {
+	next, latest := now.Add(by).Truncate(time.Millisecond), now.Add(MaxWait)
+	return reschedule(s, id, next, func(r Record) bool { return r.Next.Before(next) || r.Next.After(latest) })
+}
+
+// Appeared lets a device of somebody that was not there before take part in what others of their devices have not
+// acknowledged: it is due there at once. One of these devices may be what this one was before it was set up again. What was
+// sent to any device is left alone: it goes to all when it is sent again. It says whether there is anything.
+func Appeared(s State, who identity.PublicKey, installation string, now time.Time) (bool, error) {
+	ids, err := s.SendingsTo(who)
+	if err != nil {
+		return false, err
+	}
+	some := false
+	for _, id := range ids {
+		records, err := s.Records(id)
+		if err != nil {
+			return false, err
+		}
+		if slices.ContainsFunc(records, func(r Record) bool { return r.Installation == Anyone || r.Installation == installation }) {
+			continue
+		}
+		some = true
+		if err := s.PutRecord(Record{ID: id, Installation: installation, Next: now.Truncate(time.Millisecond)}); err != nil {
+			return false, err
+		}
+	}
+	return some, nil
 }
 
 // Hasten makes a message due at once, because a device asked for it.

@@ -40,6 +40,8 @@ type State interface {
 	// PutSending stores a message of ours, and Sending returns it and whether there is one.
 	PutSending(ID, Sending) error
 	Sending(ID) (Sending, bool, error)
+	// SendingsTo lists the messages of ours to somebody, the oldest first.
+	SendingsTo(identity.PublicKey) ([]ID, error)
 	// DropSending forgets a message of ours and its records.
 	DropSending(ID) error
 
@@ -49,7 +51,8 @@ type State interface {
 	PutRecord(Record) error
 	// DropRecord forgets one.
 	DropRecord(id ID, installation string) error
-	// Due lists up to limit different messages of which a record's time has come, the longest due first.
+	// Due lists up to limit different messages of which a record's time has come, or is more than MaxWait ahead; the one with
+	// the earliest record first.
 	Due(now time.Time, limit int) ([]ID, error)
 
 	// MarkReceived remembers that a message came from somebody, and says whether it is new.

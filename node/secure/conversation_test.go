@@ -122,7 +122,7 @@ func (w *world) write(t rapid.TB, from *member, to *peer) string {
 	w.tick()
 	w.texts++
 	text := fmt.Sprint("text ", w.texts)
-	sealed := from.peer.write(t, to, text, w.now)
+	sealed := from.write(t, to, text, w.now)
 	w.post(t, from, to, sealed, text)
 	return text
 }
@@ -205,7 +205,11 @@ func (w *world) goBack(t *rapid.T) {
 func (w *world) reinstall(t *rapid.T) {
 	w.tick()
 	old := w.anyDevice(t)
-	w.devices[old.seat] = w.device(t, old.seat, old.generation+1)
+	fresh := w.device(t, old.seat, old.generation+1)
+	if rapid.Bool().Draw(t, "knows others") {
+		fresh.state = old.state.Forgotten()
+	}
+	w.devices[old.seat] = fresh
 	w.pair(t, old.seat/w.each*w.each)
 	for _, d := range w.devices {
 		if d.who() == old.who() {

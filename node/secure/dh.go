@@ -13,7 +13,7 @@ const (
 	tagSize   = 16
 )
 
-// sealDH encrypts for somebody of whom no device is known (messaging, section 3.4): an ephemeral key agrees with the
+// sealDH encrypts for somebody of whom no device is known (Status spec 5/SECURE-TRANSPORT): an ephemeral key agrees with the
 // identity key. There is no forward secrecy in it: whoever gets the identity key later reads it.
 func (d Device) sealDH(to identity.PublicKey, plaintext []byte) (direct, error) {
 	ephemeral, err := newPair(d.Rand)

@@ -1,5 +1,7 @@
 package secure
 
+import "io"
+
 // What the recorded messages are taken apart with.
 func BundlesOf(raw []byte) ([][]byte, error) {
 	m, err := decodeMessage(raw)
@@ -14,6 +16,11 @@ const (
 	MaxInstallations = maxInstallations
 	MostDevices      = mostDevices
 )
+
+// Encrypt encrypts as the owner of a message key does.
+func Encrypt(random io.Reader, key [32]byte, ratchet Point, n, pn uint32, plaintext []byte) ([]byte, error) {
+	return encrypt(random, key, header{ratchet, n, pn}, plaintext)
+}
 
 // Sending is the session that the next message to a device would go on.
 func (d Device) Sending(s State, to Installation) (Session, bool, error) { return d.sending(s, to) }

@@ -13,9 +13,8 @@ const healPause = 2 * time.Hour
 // (specification, "device not found"). It has a new prekey, and no session with them is used for sending any more: so both
 // ends agree that what was before is over. It says false, and makes nothing, where they were told less than two hours ago.
 //
-// A new prekey makes the sessions with everybody else begin anew, too. So whoever is not known, and has no session to end,
-// gets the one in use unless that is as old; however many strangers write nonsense, it does not change faster. An answer
-// tells them that somebody is here: whether to give one is for the caller to say.
+// A new prekey makes others' sessions begin anew, too, and the answer tells that somebody is here. So whom to give one is for
+// the caller to say: not every stranger that writes nonsense.
 func (d Device) Advertise(s State, to identity.PublicKey, now time.Time) (Sealed, bool, error) {
 	last, err := s.Healed(to)
 	if err != nil || !last.IsZero() && now.Sub(last) < healPause && !now.Before(last) {
@@ -27,23 +26,13 @@ func (d Device) Advertise(s State, to identity.PublicKey, now time.Time) (Sealed
 	if err := s.RetireSessions(to, ""); err != nil {
 		return Sealed{}, false, err
 	}
-	if err := d.renewFor(s, to, now); err != nil {
+	own, _, err := s.OwnPrekey()
+	if err != nil {
+		return Sealed{}, false, err
+	}
+	if _, err := d.renew(s, own.Version, now); err != nil {
 		return Sealed{}, false, err
 	}
 	sealed, err := d.sealForAny(s, to, nil, now)
 	return sealed, err == nil, err
-}
-
-// renewFor makes a new prekey where somebody may have sessions with us, or it is time.
-func (d Device) renewFor(s State, to identity.PublicKey, now time.Time) error {
-	known, err := s.Installations(to)
-	if err != nil {
-		return err
-	}
-	own, _, err := s.OwnPrekey()
-	if err != nil || len(known) == 0 && now.Sub(own.Created).Abs() < healPause {
-		return err
-	}
-	_, err = d.renew(s, own.Version, now)
-	return err
 }

@@ -5,14 +5,17 @@ import (
 	"errors"
 	"io"
 	"math/rand/v2"
+	"strconv"
 	"time"
 
 	"github.com/ethereum/go-ethereum/crypto"
+	"google.golang.org/protobuf/proto"
 	"pgregory.net/rapid"
 
 	"sotto/node/identity"
 	"sotto/node/secure"
 	"sotto/node/secure/securetest"
+	"sotto/node/secure/wire"
 )
 
 // dawn is when the tests of behaviour begin.
@@ -127,6 +130,16 @@ func (p *peer) says(t rapid.TB, to *peer, text string, now time.Time) secure.Sea
 	return m
 }
 
+// talking are two devices in the middle of a conversation.
+func talking(t rapid.TB) (alice, bob *peer) {
+	t.Helper()
+	alice, bob = newPeer(t, "alice"), newPeer(t, "bob")
+	meet(t, dawn, alice, bob)
+	alice.says(t, bob, "hello", dawn)
+	bob.says(t, alice, "hello", dawn)
+	return alice, bob
+}
+
 // knows is what a peer remembers of a device.
 func (p *peer) knows(t rapid.TB, other *peer) (secure.Installation, bool) {
 	t.Helper()
@@ -165,4 +178,52 @@ func agree(t rapid.TB, a, b *peer) bool {
 	there, found := a.sendsOn(t, b)
 	back, also := b.sendsOn(t, a)
 	return found && also && there == back
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// entry is what a message has for one device.
+type entry = wire.DirectMessageProtocol
+
+// changed is a message with its entries changed.
+func changed(t rapid.TB, raw []byte, change func(*entry)) []byte {
+	t.Helper()
+	var m message
+	check(t, proto.Unmarshal(raw, &m))
+	for i, encoded := range m.GetDirectMessage() {
+		var e wire.DirectEntry
+		check(t, proto.Unmarshal(encoded, &e))
+		var d entry
+		check(t, proto.Unmarshal(e.GetValue(), &d))
+		change(&d)
+		e.Value = encode(t, &d)
+		m.DirectMessage[i] = encode(t, &e)
+	}
+	return encode(t, &m)
+}
+
+func encode(t rapid.TB, m proto.Message) []byte {
+	t.Helper()
+	raw, err := proto.Marshal(m)
+	check(t, err)
+	return raw
+}
+
+func check(t rapid.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// message is a transport message.
+type message = wire.ProtocolMessage
+
+// retransmit is a message with what surrounds its entries changed.
+func retransmit(t rapid.TB, raw []byte, change func(*message)) []byte {
+	t.Helper()
+	var m message
+	check(t, proto.Unmarshal(raw, &m))
+	change(&m)
+	return encode(t, &m)
 }

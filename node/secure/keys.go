@@ -46,10 +46,10 @@ func scalar(key *ecdsa.PrivateKey) (s [32]byte) {
 	return s
 }
 
-// ecdh is the X coordinate of private·public, 32 bytes, not hashed (messaging, section 3.3). A public key off the curve is
+// ecdh is the X coordinate of private·public, 32 bytes, not hashed (Status spec 5/SECURE-TRANSPORT). A public key off the curve is
 // ReasonKey.
 func ecdh(private [32]byte, public *ecdsa.PublicKey) (secret [32]byte, err error) {
-	x, _ := crypto.S256().ScalarMult(public.X, public.Y, private[:]) //nolint:staticcheck // the standard library has no secp256k1
+	x, _ := crypto.S256().ScalarMult(public.X, public.Y, private[:])
 	if x == nil || x.Sign() == 0 {
 		return secret, ReasonKey
 	}

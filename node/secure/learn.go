@@ -48,8 +48,10 @@ func (d Device) Learn(s State, raw []byte, owner identity.PublicKey, now time.Ti
 }
 
 // news are the installations as they will be, of those about which a bundle tells more than is known, and the ids of those
-// about which it tells less. It goes by the version of each: old bundles can be sent again by anybody, and a bundle's
-// timestamp is by the clock of whichever device of theirs signed it.
+// about which it tells less. A prekey goes by its version: old bundles can be sent again by anybody, and a bundle's
+// timestamp is by the clock of whichever device of theirs signed it. The timestamp tells which devices are in use, those
+// that newer bundles name, and so it rises for each that a bundle names: a device that was put away must not stand before
+// one that renews its prekey rarely.
 func (d Device) news(b *Bundle, known []Installation, now time.Time) (news []Installation, outdated []string) {
 	for id, p := range b.Prekeys {
 		own := b.Identity == d.self()
@@ -62,14 +64,16 @@ func (d Device) news(b *Bundle, known []Installation, now time.Time) (news []Ins
 				Timestamp: b.Timestamp, Seen: now, Enabled: !own})
 			continue
 		}
-		was := known[at]
+		is := known[at]
 		switch {
-		case p.Version > was.Version:
-			was.Prekey, was.Version, was.Protocol = p.Key, p.Version, max(was.Protocol, p.Protocol)
-			was.Timestamp = max(was.Timestamp, b.Timestamp)
-			news = append(news, was)
-		case p.Version < was.Version:
+		case p.Version > is.Version:
+			is.Prekey, is.Version, is.Protocol = p.Key, p.Version, max(is.Protocol, p.Protocol)
+		case p.Version < is.Version:
 			outdated = append(outdated, id)
+		}
+		is.Timestamp = max(is.Timestamp, b.Timestamp)
+		if is != known[at] {
+			news = append(news, is)
 		}
 	}
 	slices.SortFunc(news, func(a, b Installation) int { return cmp.Compare(a.ID, b.ID) })
@@ -82,10 +86,11 @@ func (d Device) take(s State, known, news []Installation) (Learned, error) {
 		if err := s.PutInstallation(i); err != nil {
 			return Learned{}, err
 		}
-		if slices.ContainsFunc(known, func(k Installation) bool { return k.ID == i.ID }) {
-			l.Raised = append(l.Raised, i.ID)
-		} else {
+		switch at := slices.IndexFunc(known, func(k Installation) bool { return k.ID == i.ID }); {
+		case at < 0:
 			l.New = append(l.New, i)
+		case known[at].Version < i.Version:
+			l.Raised = append(l.Raised, i.ID)
 		}
 	}
 	all, err := s.Installations(news[0].Identity)

@@ -107,7 +107,7 @@ func (d Device) openRatchet(s State, e direct, from sender) ([]byte, error) {
 		if reason == "" || reason == ReasonPast { // only the session that it belongs to knows
 			return plaintext, err
 		}
-		if failed == ReasonNoSession {
+		if ReasonOf(failed) == ReasonNoSession {
 			failed = reason
 		}
 	}

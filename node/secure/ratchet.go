@@ -6,7 +6,7 @@ import (
 	"math"
 )
 
-// Limits of a session (messaging, section 3.6).
+// Limits of a session (Status spec 5/SECURE-TRANSPORT).
 const (
 	maxSkip    = 1000 // messages that one message may leave out, in each of two chains
 	maxSkipped = 2000 // keys kept of a session

@@ -21,6 +21,12 @@ func PartitionedTopic(owner identity.PublicKey) string {
 	return "contact-discovery-" + strconv.FormatInt(x.Mod(x, big.NewInt(partitions)).Int64(), 10)
 }
 
+// PersonalTopic is the name whose topic belongs to somebody alone, for what is encrypted to their identity key. Deployed
+// clients listen to it and write elsewhere.
+func PersonalTopic(owner identity.PublicKey) string {
+	return "contact-discovery-" + hex.EncodeToString(owner[:])
+}
+
 // NegotiatedTopic is the name whose topic and key carry what two people write to each other once both have answered: the
 // hexadecimal digits of what their identity keys agree on. It is a secret.
 func NegotiatedTopic(own *ecdsa.PrivateKey, other identity.PublicKey) (string, error) {

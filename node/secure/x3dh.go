@@ -9,7 +9,7 @@ import (
 	"sotto/node/identity"
 )
 
-// agreeAsInitiator is X3DH of whoever begins (messaging, section 3.5): identity·prekey, ephemeral·identity,
+// agreeAsInitiator is X3DH of whoever begins (Status spec 5/SECURE-TRANSPORT): identity·prekey, ephemeral·identity,
 // ephemeral·prekey, hashed together.
 func agreeAsInitiator(own *ecdsa.PrivateKey, ephemeral [32]byte, them identity.PublicKey, prekey Point) ([32]byte, error) {
 	spk, err := onCurve(prekey)

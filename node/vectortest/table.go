@@ -11,6 +11,7 @@ const (
 
 const (
 	whisper  = "node/whisper"
+	secure   = "node/secure"
 	datasync = "node/datasync"
 	identity = "node/identity"
 	payload  = "node/payload"
@@ -28,15 +29,15 @@ var Table = map[string]map[string]Readers{
 	},
 	"doubleratchet.json": {
 		"notes":           {Prose},
-		"primitives":      {Later},
-		"skip_limit_1000": {Later},
+		"primitives":      {secure},
+		"skip_limit_1000": {secure},
 		"source":          {Prose},
-		"transcripts":     {Later},
+		"transcripts":     {secure},
 	},
 	"envelopes.json": {
 		"captures":           {node},
 		"filters":            {node},
-		"final_secret_state": {Later},
+		"final_secret_state": {node},
 		"identities":         {node},
 		"notes":              {Prose},
 		"source":             {Prose},
@@ -77,15 +78,15 @@ var Table = map[string]map[string]Readers{
 		"source":   {Prose},
 	},
 	"secure-transport.json": {
-		"bundle_advertise_message":              {Later},
-		"dh_header_message":                     {Later},
+		"bundle_advertise_message":              {secure},
+		"dh_header_message":                     {secure},
 		"notes":                                 {Prose},
-		"public_message":                        {Later},
-		"public_message_with_two_device_bundle": {Later},
+		"public_message":                        {secure},
+		"public_message_with_two_device_bundle": {secure},
 		"source":                                {Prose},
-		"symkeys":                               {Later},
-		"topics":                                {Later},
-		"two_device_message":                    {Later},
+		"symkeys":                               {node},
+		"topics":                                {node},
+		"two_device_message":                    {secure},
 	},
 	"whisper.json": {
 		"bloom":            {whisper},
@@ -109,11 +110,11 @@ var Table = map[string]map[string]Readers{
 		"waku":             {Later},
 	},
 	"x3dh.json": {
-		"bundles":        {Later},
-		"leading_zero":   {Later},
+		"bundles":        {secure},
+		"leading_zero":   {secure},
 		"notes":          {Prose},
-		"shared_secrets": {Later},
+		"shared_secrets": {secure},
 		"source":         {Prose},
-		"tampering":      {Later},
+		"tampering":      {secure},
 	},
 }

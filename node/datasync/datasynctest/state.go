@@ -58,6 +58,20 @@ func (s *State) Sending(id datasync.ID) (datasync.Sending, bool, error) {
 	return sending, found, nil
 }
 
+// SendingsTo lists the messages of ours to somebody.
+func (s *State) SendingsTo(to identity.PublicKey) ([]datasync.ID, error) {
+	var list []datasync.ID
+	for id, sending := range s.sendings {
+		if sending.To == to {
+			list = append(list, id)
+		}
+	}
+	slices.SortFunc(list, func(a, b datasync.ID) int {
+		return cmp.Or(s.sendings[a].Created.Compare(s.sendings[b].Created), bytes.Compare(a[:], b[:]))
+	})
+	return list, nil
+}
+
 // DropSending forgets a message of ours and its records.
 func (s *State) DropSending(id datasync.ID) error {
 	delete(s.sendings, id)
@@ -93,7 +107,7 @@ func (s *State) DropRecord(id datasync.ID, installation string) error {
 func (s *State) Due(now time.Time, limit int) ([]datasync.ID, error) {
 	var due []datasync.Record
 	for _, r := range s.records {
-		if !r.Next.After(now) {
+		if !r.Next.After(now) || r.Next.After(now.Add(datasync.MaxWait)) {
 			due = append(due, r)
 		}
 	}

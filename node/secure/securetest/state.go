@@ -44,6 +44,13 @@ func (s *State) Clone() *State {
 	return &c
 }
 
+// Forgotten is what is left where an installation begins anew: others' devices.
+func (s *State) Forgotten() *State {
+	left := New()
+	left.devices, left.last = maps.Clone(s.devices), s.last
+	return left
+}
+
 // All lists every session, the oldest first.
 func (s *State) All() []secure.Session { return slices.Clone(s.sessions) }
 
@@ -55,6 +62,7 @@ func (s *State) Skipped() (n int) {
 	return n
 }
 
+// OwnPrekey implements secure.State.
 func (s *State) OwnPrekey() (secure.OwnPrekey, bool, error) {
 	if len(s.prekeys) == 0 {
 		return secure.OwnPrekey{}, false, nil
@@ -62,6 +70,7 @@ func (s *State) OwnPrekey() (secure.OwnPrekey, bool, error) {
 	return slices.MaxFunc(s.prekeys, func(a, b secure.OwnPrekey) int { return cmp.Compare(a.Version, b.Version) }), true, nil
 }
 
+// OwnPrekeyOf implements secure.State.
 func (s *State) OwnPrekeyOf(key secure.Point) (secure.OwnPrekey, bool, error) {
 	at := slices.IndexFunc(s.prekeys, func(p secure.OwnPrekey) bool { return p.Key == key })
 	if at < 0 {
@@ -70,11 +79,13 @@ func (s *State) OwnPrekeyOf(key secure.Point) (secure.OwnPrekey, bool, error) {
 	return s.prekeys[at], true, nil
 }
 
+// PutOwnPrekey implements secure.State.
 func (s *State) PutOwnPrekey(p secure.OwnPrekey) error {
 	s.prekeys = append(s.prekeys, p)
 	return nil
 }
 
+// ForgetOwnPrekeys implements secure.State.
 func (s *State) ForgetOwnPrekeys(before time.Time) error {
 	all := slices.Clone(s.prekeys)
 	s.prekeys = slices.DeleteFunc(s.prekeys, func(p secure.OwnPrekey) bool {
@@ -83,13 +94,16 @@ func (s *State) ForgetOwnPrekeys(before time.Time) error {
 	return nil
 }
 
+// OwnBundle implements secure.State.
 func (s *State) OwnBundle() ([]byte, error) { return s.bundle, nil }
 
+// PutOwnBundle implements secure.State.
 func (s *State) PutOwnBundle(b []byte) error {
 	s.bundle = slices.Clone(b)
 	return nil
 }
 
+// Installations implements secure.State.
 func (s *State) Installations(who identity.PublicKey) ([]secure.Installation, error) {
 	var list []secure.Installation
 	for at, i := range s.devices {
@@ -103,16 +117,19 @@ func (s *State) Installations(who identity.PublicKey) ([]secure.Installation, er
 	return list, nil
 }
 
+// PutInstallation implements secure.State.
 func (s *State) PutInstallation(i secure.Installation) error {
 	s.devices[device{i.Identity, i.ID}] = i
 	return nil
 }
 
+// ForgetInstallation implements secure.State.
 func (s *State) ForgetInstallation(who identity.PublicKey, id string) error {
 	delete(s.devices, device{who, id})
 	return s.TrimSessions(who, id, 0)
 }
 
+// Sessions implements secure.State.
 func (s *State) Sessions(who identity.PublicKey, installation string, prekey secure.Point) ([]secure.Session, error) {
 	var list []secure.Session
 	for _, session := range slices.Backward(s.sessions) {
@@ -123,6 +140,7 @@ func (s *State) Sessions(who identity.PublicKey, installation string, prekey sec
 	return list, nil
 }
 
+// PutSession implements secure.State.
 func (s *State) PutSession(session *secure.Session) error {
 	if session.ID == 0 {
 		s.last++
@@ -135,6 +153,7 @@ func (s *State) PutSession(session *secure.Session) error {
 	return nil
 }
 
+// TrimSessions implements secure.State.
 func (s *State) TrimSessions(who identity.PublicKey, installation string, keep int) error {
 	n := 0
 	for _, session := range slices.Backward(s.sessions) {
@@ -149,6 +168,7 @@ func (s *State) TrimSessions(who identity.PublicKey, installation string, keep i
 	return nil
 }
 
+// RetireSessions implements secure.State.
 func (s *State) RetireSessions(who identity.PublicKey, installation string) error {
 	for i := range s.sessions {
 		if s.sessions[i].Identity == who && (installation == "" || s.sessions[i].Installation == installation) {
@@ -158,13 +178,16 @@ func (s *State) RetireSessions(who identity.PublicKey, installation string) erro
 	return nil
 }
 
+// Healed implements secure.State.
 func (s *State) Healed(who identity.PublicKey) (time.Time, error) { return s.healed[who], nil }
 
+// PutHealed implements secure.State.
 func (s *State) PutHealed(who identity.PublicKey, at time.Time) error {
 	s.healed[who] = at
 	return nil
 }
 
+// TakeSkipped implements secure.State.
 func (s *State) TakeSkipped(session int64, ratchet secure.Point, n uint32) ([32]byte, bool, error) {
 	keys := s.skipped[session]
 	at := slices.IndexFunc(keys, func(k secure.SkippedKey) bool { return k.Ratchet == ratchet && k.N == n })
@@ -176,6 +199,7 @@ func (s *State) TakeSkipped(session int64, ratchet secure.Point, n uint32) ([32]
 	return key, true, nil
 }
 
+// PutSkipped implements secure.State.
 func (s *State) PutSkipped(session int64, keys []secure.SkippedKey, keep int) error {
 	all := append(slices.Clone(s.skipped[session]), keys...)
 	s.skipped[session] = all[max(len(all)-keep, 0):]
