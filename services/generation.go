@@ -1,6 +1,7 @@
 package services
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -10,12 +11,16 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 
 	"sotto/models"
 )
 
-// settingGeneration holds the generation that the file had, and the one that was to follow it: two times 16 bytes.
+// settingGeneration holds the generation that the file had, and the one that was to follow it: two times 16 bytes. Where the
+// file could not be written it holds notWritten.
 const settingGeneration = "generation"
+
+var notWritten = []byte("not written")
 
 const generationSize = 16
 
@@ -35,20 +40,21 @@ func newGeneration(state, id string, store *models.Store, random io.Reader) *gen
 	return &generation{path: filepath.Join(state, "generations", id), store: store, rand: random}
 }
 
-// differs says whether the database is not where it was left.
+// differs says whether the database is not where it was left. What cannot be read outside counts as not there: a number was
+// written there once, so that it may be that the folder was copied to where there is none.
 func (g *generation) differs(ctx context.Context) (bool, error) {
 	inside, err := g.inside(ctx)
-	if err != nil {
+	if err != nil || bytes.Equal(inside, notWritten) {
 		return false, err
 	}
 	outside, err := g.outside()
-	if err != nil || len(inside) == 0 && len(outside) == 0 {
-		return false, err
-	}
-	if len(outside) == 0 || len(inside) != 2*generationSize {
+	switch {
+	case len(inside) == 0 && len(outside) == 0:
+		return false, nil
+	case err != nil, len(outside) == 0, len(inside) != 2*generationSize:
 		return true, nil
 	}
-	return string(outside) != string(inside[:generationSize]) && string(outside) != string(inside[generationSize:]), nil
+	return !bytes.Equal(outside, inside[:generationSize]) && !bytes.Equal(outside, inside[generationSize:]), nil
 }
 
 // move goes on to the next number. The database names both it and the one before, so that a crash between the two does not
@@ -56,7 +62,7 @@ func (g *generation) differs(ctx context.Context) (bool, error) {
 func (g *generation) move(ctx context.Context) error {
 	last, err := g.outside()
 	if err != nil {
-		return err
+		return errors.Join(err, g.put(ctx, notWritten))
 	}
 	if len(last) == 0 {
 		last = make([]byte, generationSize)
@@ -69,7 +75,7 @@ func (g *generation) move(ctx context.Context) error {
 		return err
 	}
 	if err := g.write(next); err != nil {
-		return errors.Join(err, g.put(ctx, nil))
+		return errors.Join(err, g.put(ctx, notWritten))
 	}
 	return nil
 }
@@ -118,6 +124,22 @@ func (g *generation) write(value []byte) error {
 	}
 	if err != nil {
 		return errors.Join(fmt.Errorf("write generation: %w", err), os.Remove(temp.Name()))
+	}
+	return syncFolder(filepath.Dir(g.path))
+}
+
+// syncFolder makes the names in a folder durable. Windows has no such call and needs none.
+func syncFolder(dir string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	d, err := os.Open(dir)
+	if err != nil {
+		return fmt.Errorf("open folder: %w", err)
+	}
+	defer d.Close()
+	if err := d.Sync(); err != nil {
+		return fmt.Errorf("synchronise folder: %w", err)
 	}
 	return nil
 }

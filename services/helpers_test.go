@@ -2,6 +2,7 @@ package services
 
 import (
 	"context"
+	"os"
 	"testing"
 	"time"
 
@@ -17,9 +18,17 @@ import (
 	"sotto/services/network"
 )
 
+// states is the folder for what a session keeps outside its own. It is one for all tests: the ids of accounts differ.
+var states string
+
 func TestMain(m *testing.M) {
 	keyring.MockInit()
+	var err error
+	if states, err = os.MkdirTemp("", "sotto-states-"); err != nil {
+		panic(err)
+	}
 	goleak.VerifyTestMain(m,
+		goleak.Cleanup(func(code int) { _ = os.RemoveAll(states); os.Exit(code) }),
 		// go-ethereum starts one for the whole process.
 		goleak.IgnoreTopFunction("github.com/ethereum/go-ethereum/metrics.(*meterTicker).loop"),
 		// p2p's node database ends this by itself, half a minute after it was closed.
@@ -46,7 +55,13 @@ func startRelay(t testing.TB) *node.Node {
 // openSession opens a folder; it is closed at the end of the test, if not before.
 func openSession(t testing.TB, dir string) *Session {
 	t.Helper()
-	s, err := Open(Config{Data: dir, Listen: "127.0.0.1:0", KDF: lightKDF, Version: "test"})
+	return openWith(t, dir, states)
+}
+
+// openWith opens a folder on a computer that keeps what stands outside it in another.
+func openWith(t testing.TB, dir, state string) *Session {
+	t.Helper()
+	s, err := Open(Config{Data: dir, State: state, Listen: "127.0.0.1:0", KDF: lightKDF, Version: "test"})
 	must(t, err)
 	t.Cleanup(func() { must(t, s.Close(context.WithoutCancel(t.Context()))) })
 	return s

@@ -44,8 +44,8 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	if c.State == "" {
 		paths, err := account.DefaultPaths()
-		if err != nil {
-			return c, err
+		if err != nil { // nobody's home: a copy of an account's folder is still noticed, one of everything is not
+			paths = account.PathsUnder(c.Data)
 		}
 		c.State = paths.State
 	}

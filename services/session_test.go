@@ -233,7 +233,7 @@ func TestTrafficIsStoredWhileRunning(t *testing.T) {
 	spentEvery = 5 * time.Millisecond
 	defer func() { spentEvery = before }()
 	s := openSession(t, t.TempDir())
-	cfg, err := Config{Data: t.TempDir(), Listen: "127.0.0.1:0"}.withDefaults()
+	cfg, err := Config{Data: t.TempDir(), State: states, Listen: "127.0.0.1:0"}.withDefaults()
 	must(t, err)
 	r := &runner{cfg: cfg, session: s}
 	chat, err := crypto.GenerateKey()
@@ -294,7 +294,7 @@ func TestAddressThatCannotBeListenedOn(t *testing.T) {
 	must(t, err)
 	defer taken.Close()
 	dir := t.TempDir()
-	s, err := Open(Config{Data: dir, Listen: taken.Addr().String(), KDF: lightKDF})
+	s, err := Open(Config{Data: dir, State: states, Listen: taken.Addr().String(), KDF: lightKDF})
 	must(t, err)
 	defer func() { must(t, s.Close(context.WithoutCancel(t.Context()))) }()
 	_, err = s.Account.Create(t.Context(), account.Options{Password: "p"})

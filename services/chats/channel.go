@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"sotto/models"
+	"sotto/node/identity"
 	"sotto/node/payload"
 	"sotto/node/whisper"
 	"sotto/services/event"
@@ -58,7 +59,8 @@ func (a *account) join(ctx context.Context, name string) (chat Chat, err error) 
 }
 
 // Leave stops listening to a channel and takes it off the list. What was said stays and is there again after joining
-// anew; what was not sent yet is still sent.
+// anew; what was not sent yet is still sent. A private chat is left only with somebody who is no contact; what they write
+// then is a request. The codes are no_such_chat and not_allowed.
 func (s *Service) Leave(ctx context.Context, chat string) error {
 	return s.with(func(a *account) error {
 		a.membership.Lock()
@@ -68,6 +70,9 @@ func (s *Service) Leave(ctx context.Context, chat string) error {
 			if err != nil {
 				return err
 			}
+			if err := leavePrivate(tx, row); err != nil {
+				return err
+			}
 			row.Active = false
 			return tx.PutChat(&row)
 		})
@@ -75,9 +80,33 @@ func (s *Service) Leave(ctx context.Context, chat string) error {
 			return err
 		}
 		a.unlisten(chat)
+		a.retune()
 		a.publish(event.Event{Kind: event.Chat, Chat: chat})
 		return nil
 	})
+}
+
+// leavePrivate says why a private chat cannot be taken off the list by itself, if so. What the other has not acknowledged is
+// not sent again: nobody reads the acknowledgements of strangers.
+func leavePrivate(tx *models.Tx, row models.Chat) error {
+	if row.Kind != models.PrivateChat {
+		return nil
+	}
+	if row.Request {
+		return errLeaveRequest
+	}
+	who, err := identity.ParsePublicKey(row.Name)
+	if err != nil {
+		return err
+	}
+	contact, _, err := tx.Contact(who)
+	switch {
+	case err != nil:
+		return err
+	case contact.State == models.ContactAdded:
+		return errLeaveContact
+	}
+	return tx.ForgetSendings(who)
 }
 
 // channel is where the public channel of that name lives.
@@ -119,11 +148,13 @@ func (a *account) listen(name string, ch Channel) error {
 		ingest.Envelope{Route: ingest.Public, Chat: name})
 }
 
+// unlisten ends a subscription. That waits for what it hands over now, which may wait for ingest.
 func (a *account) unlisten(label string) {
 	a.listening.Lock()
-	defer a.listening.Unlock()
-	if end, there := a.topics[label]; there {
+	end, there := a.topics[label]
+	delete(a.topics, label)
+	a.listening.Unlock()
+	if there {
 		end()
-		delete(a.topics, label)
 	}
 }

@@ -71,16 +71,15 @@ func (a *account) openContactCode(tx *models.Tx, e ingest.Envelope) (ingest.Effe
 	if _, err := payload.OpenContactCode(message.Payload, e.Owner, identity.KeyOf(e.Signer)); err != nil {
 		return ingest.Effects{}, err
 	}
-	effects := ingest.Effects{Listen: true}
-	if len(message.Bundles) > 0 {
-		if effects.Events, err = a.learn(tx, message.Bundles[0], e.Owner); err != nil {
-			return ingest.Effects{}, err
-		}
+	if len(message.Bundles) == 0 {
+		return ingest.Effects{}, nil
 	}
-	if e.Owner != a.author {
-		a.read(e.Owner, false)
+	events, err := a.learn(tx, message.Bundles[0], e.Owner)
+	if err != nil {
+		return ingest.Effects{}, err
 	}
-	return effects, nil
+	fresh, err := a.hasFreshBundle(tx, e.Owner) // somebody may have handed us an old one
+	return ingest.Effects{Events: events, Listen: fresh && a.hasRead(e.Owner), Send: len(events) > 0}, err
 }
 
 // learn takes in a bundle of somebody's, and says in their chat what devices appeared.

@@ -8,6 +8,7 @@ import (
 
 	"sotto/models"
 	"sotto/node/identity"
+	"sotto/node/payload"
 	"sotto/services/event"
 	"sotto/services/fault"
 )
@@ -92,7 +93,7 @@ func (s *Service) OpenPrivate(ctx context.Context, key string) (chat Chat, err e
 		if who == a.author {
 			return errOwnKey
 		}
-		fresh, made := false, false
+		fresh, made, ignored := false, false, false
 		err := a.Store.Update(ctx, func(tx *models.Tx) error {
 			with, err := standingOf(tx, who)
 			switch {
@@ -101,6 +102,7 @@ func (s *Service) OpenPrivate(ctx context.Context, key string) (chat Chat, err e
 			case with.blocked():
 				return errBlocked
 			case with.ignored():
+				ignored = true
 				if err := tx.RemoveContact(who); err != nil { // who writes to somebody wants to read the answer
 					return err
 				}
@@ -122,9 +124,12 @@ func (s *Service) OpenPrivate(ctx context.Context, key string) (chat Chat, err e
 			return err
 		}
 		if !fresh {
-			a.read(who, true)
+			a.read(who)
 		}
 		a.retune()
+		if ignored {
+			a.publish(event.Event{Kind: event.Contact, Chat: chat.ID})
+		}
 		if made {
 			a.publish(event.Event{Kind: event.Chat, Chat: chat.ID})
 		}
@@ -145,7 +150,7 @@ func (a *account) hasFreshBundle(tx *models.Tx, who identity.PublicKey) (bool, e
 // chatRow is the row of a chat by its id: a channel's name or a person's key. It may be out of the list.
 func chatRow(tx *models.Tx, id string) (models.Chat, error) {
 	kind := models.PublicChat
-	if strings.HasPrefix(id, "0x04") {
+	if strings.HasPrefix(id, "0x04") && len(id) > payload.MaxName { // some channels begin like a key
 		kind = models.PrivateChat
 	}
 	row, found, err := tx.ChatNamed(kind, id)

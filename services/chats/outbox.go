@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"sotto/models"
+	"sotto/node/datasync"
 	"sotto/node/identity"
 	"sotto/node/payload"
 	"sotto/node/secure"
@@ -31,6 +32,7 @@ const (
 	nobody     = "No peer took this message."
 	unable     = "This computer could not prepare this message for sending."
 	wrongClock = "This computer's clock was wrong when this was written, or is wrong now."
+	unwanted   = "You blocked this person."
 )
 
 // settingTried is the setting that proves by its change that the database takes something.
@@ -152,7 +154,11 @@ func (a *account) untilResend(tx *models.Tx) (time.Duration, error) {
 	if err != nil || !waits {
 		return 0, err
 	}
-	return max(time.UnixMilli(at).Sub(a.Transport.Now()), time.Millisecond), nil
+	wait := time.UnixMilli(at).Sub(a.Transport.Now())
+	if wait > datasync.MaxWait { // the clock was set back
+		wait = 0
+	}
+	return max(wait, time.Millisecond), nil
 }
 
 // dueRows reads what is due now or, where nothing is, how long until something will be.
@@ -178,6 +184,9 @@ func (a *account) sendOne(row models.Outgoing) error {
 	if row.Attempts >= mostAttempts {
 		return a.giveUp(row, nobody)
 	}
+	if blocked, err := a.toBlocked(row); blocked || err != nil {
+		return err
+	}
 	if early, err := a.putOff(row); early || err != nil {
 		return err
 	}
@@ -194,6 +203,22 @@ func (a *account) sendOne(row models.Outgoing) error {
 	}
 	delete(a.failures, row.ID)
 	return nil
+}
+
+// toBlocked gives a row up that goes to somebody who was blocked since it was written, and says so.
+func (a *account) toBlocked(row models.Outgoing) (blocked bool, err error) {
+	to, err := identity.DecodePublicKey(row.Recipient)
+	if row.Kind != models.PrivateOutgoing || err != nil {
+		return false, nil
+	}
+	err = a.Store.View(a.ctx, func(tx *models.Tx) (err error) {
+		blocked, err = tx.Blocked(to)
+		return err
+	})
+	if err != nil || !blocked {
+		return false, err
+	}
+	return true, a.giveUp(row, unwanted)
 }
 
 // putOff puts a row off whose message no receiver would show yet, and says so: they refuse a clock that is more than two
@@ -327,7 +352,8 @@ func (a *account) failedHere(row models.Outgoing, cause error) error {
 	})
 }
 
-// giveUp marks a message as failed. Its bytes stay for Retry; what belongs to no message goes.
+// giveUp marks a message as failed. Its bytes stay for Retry. What belongs to no message goes, and so does what a peer took
+// before: data sync will send that again.
 func (a *account) giveUp(row models.Outgoing, why string) error {
 	var changed []event.Event
 	err := a.Store.Update(a.ctx, func(tx *models.Tx) error {
@@ -335,7 +361,11 @@ func (a *account) giveUp(row models.Outgoing, why string) error {
 		if err != nil || !found || now.Failed {
 			return err
 		}
-		if row.Message == 0 {
+		taken, err := wasTaken(tx, row.Message)
+		if err != nil {
+			return err
+		}
+		if row.Message == 0 || taken {
 			return tx.RemoveOutgoingByID(row.ID)
 		}
 		now.Failed = true
@@ -351,6 +381,13 @@ func (a *account) giveUp(row models.Outgoing, why string) error {
 	}
 	a.publish(changed...)
 	return nil
+}
+
+// wasTaken says whether a peer has taken a message.
+func wasTaken(tx *models.Tx, message int64) (bool, error) {
+	progress, err := tx.Progress(message)
+	p := progress[message]
+	return p.State != 0 && p.State != models.Queued && p.State != models.Failed, err
 }
 
 // step stores a fact about a message and returns the events that tell of it, none where it was known or the message is

@@ -2,6 +2,7 @@ package chats
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -23,10 +24,12 @@ const (
 	ReasonStranger    ingest.Reason = "stranger"     // nothing in it that a stranger may send
 )
 
-// Bounds of requests: what strangers can make us keep.
+// Bounds of requests: what strangers can make us keep. All but the first are for each.
 const (
-	mostRequests = 200
-	requestBytes = 4096 // of text, for each
+	mostRequests   = 200
+	requestBytes   = 4096 // of texts and claimed names
+	requestTexts   = 64
+	requestSkipped = 256 // keys of messages that may still come
 )
 
 // healable is how old a message may be that lets us tell its sender to begin anew: what mailservers hand out later is about
@@ -156,71 +159,107 @@ func (a *account) contactUpdate(tx *models.Tx, who standing, u payload.ContactUp
 	return []event.Event{{Kind: event.Contact, Chat: who.who.String()}, {Kind: event.Chat, Chat: who.chat.Name}}, nil
 }
 
-// takeRequest keeps what a stranger wrote, within bounds, and tells them nothing.
+// takeRequest keeps what a stranger wrote, within bounds, and tells them nothing. That they made a contact of us is enough for
+// a request; where they wait already it adds nothing.
 func (a *account) takeRequest(tx *models.Tx, e ingest.Envelope, who standing, got pairwise.Received) (ingest.Effects, error) {
 	var effects ingest.Effects
+	waits := who.chat.Request
 	var err error
 	if who.chat, err = privateChat(tx, who, false, e.Sent.UnixMilli()); err != nil {
 		return ingest.Effects{}, err
 	}
-	taken := 0
+	wrote := false
 	for _, body := range got.Bodies {
 		in, err := payload.OpenPrivate(body.Wrapped, payload.PrivateArrival{Self: a.author, Signer: who.who, Sent: e.Sent})
 		if err != nil {
 			return ingest.Effects{}, err
 		}
-		taken++
 		if in.Type != payload.TypeChat {
+			wrote = wrote || !waits
 			continue
 		}
+		wrote = true
 		changed, err := a.requestText(tx, e, who, in, got.ForwardSecret)
 		if err != nil {
 			return ingest.Effects{}, err
 		}
 		effects.Events = append(effects.Events, changed...)
 	}
-	if taken == 0 {
+	if !wrote {
 		return ingest.Effects{}, ReasonStranger
 	}
-	for _, id := range got.Acks {
-		if err := tx.OweAck(who.who, id, a.Transport.Now().UnixMilli()); err != nil {
-			return ingest.Effects{}, err
-		}
+	if err := a.owe(tx, who.who, got.Acks); err != nil {
+		return ingest.Effects{}, err
+	}
+	if err := tx.TrimSkipped(who.who, requestSkipped); err != nil {
+		return ingest.Effects{}, err
 	}
 	effects.Events = append(effects.Events, event.Event{Kind: event.Contact, Chat: who.who.String()})
-	return effects, a.trimRequests(tx)
+	dropped, err := a.trimRequests(tx)
+	effects.Events = append(effects.Events, dropped...)
+	return effects, err
 }
 
+// requestText stores a text of a stranger.
 func (a *account) requestText(tx *models.Tx, e ingest.Envelope, who standing, in payload.Private, forwardSecret bool) ([]event.Event, error) {
-	held, err := tx.RequestBytes(who.chat.ID)
+	held, err := tx.Held(who.chat.ID)
 	if err != nil {
 		return nil, err
 	}
-	if held+len(in.Chat.Text) > requestBytes {
+	if held.Messages >= requestTexts || held.Bytes+len(in.Chat.Text)+len(in.Chat.ENS) > requestBytes {
 		return nil, ReasonRequestFull
 	}
 	return a.fileText(tx, e, who, in, forwardSecret)
 }
 
+// owe remembers which messages of a stranger are acknowledged once they are let in.
+func (a *account) owe(tx *models.Tx, who identity.PublicKey, ids []datasync.ID) error {
+	for _, id := range ids {
+		if err := tx.OweAck(who, id, a.Transport.Now().UnixMilli()); err != nil {
+			return err
+		}
+	}
+	owed, err := tx.OwedAcks(who)
+	if err == nil && len(owed) > requestTexts {
+		err = ReasonRequestFull
+	}
+	return err
+}
+
 // trimRequests drops the oldest requests that are too many, and everything else that is known of who made them.
-func (a *account) trimRequests(tx *models.Tx) error {
+func (a *account) trimRequests(tx *models.Tx) (events []event.Event, err error) {
 	old, err := tx.OldestRequests(mostRequests)
+	if err != nil {
+		return nil, err
+	}
+	for _, chat := range old {
+		if err := dropRequest(tx, chat); err != nil {
+			return nil, err
+		}
+		events = append(events, event.Event{Kind: event.Contact, Chat: chat.Name})
+	}
+	return events, nil
+}
+
+// dropRequest forgets a request. A conversation that we took part in once stays, off the list: strangers in any number must
+// not make it go.
+func dropRequest(tx *models.Tx, chat models.Chat) error {
+	ours, err := tx.WroteIn(chat.ID)
 	if err != nil {
 		return err
 	}
-	for _, chat := range old {
-		who, err := identity.ParsePublicKey(chat.Name)
-		if err != nil {
-			return err
-		}
-		if err := tx.ForgetIdentity(who); err != nil {
-			return err
-		}
-		if err := tx.RemoveChat(chat.ID); err != nil {
-			return err
-		}
+	if ours {
+		chat.Request = false
+		return tx.PutChat(&chat)
 	}
-	return nil
+	who, err := identity.ParsePublicKey(chat.Name)
+	if err != nil {
+		return err
+	}
+	if err := tx.ForgetIdentity(who); err != nil {
+		return err
+	}
+	return tx.RemoveChat(chat.ID)
 }
 
 // delivered stores that a device has a message.
@@ -235,17 +274,14 @@ func (a *account) delivered(tx *models.Tx, d datasync.Delivery) ([]event.Event, 
 }
 
 // newDevice writes a line into the chat: a device that appears may be the other's, or somebody else's who has their key.
+// Several that appear at once get one line.
 func (a *account) newDevice(tx *models.Tx, who standing, devices []secure.Installation) ([]event.Event, error) {
-	var events []event.Event
-	for _, device := range devices {
-		id := payload.IDOf(who.who, append([]byte("new device "), device.ID...))
-		added, err := a.systemLine(tx, who.chat, id, "A new device of theirs appeared.")
-		if err != nil {
-			return nil, err
-		}
-		events = append(events, added...)
+	text := "A new device of theirs appeared."
+	if len(devices) > 1 {
+		text = fmt.Sprintf("%d new devices of theirs appeared.", len(devices))
 	}
-	return events, nil
+	id := payload.IDOf(who.who, append([]byte("new device "), devices[0].ID...))
+	return a.systemLine(tx, who.chat, id, text)
 }
 
 // systemLine adds a line of this program to a chat.
@@ -275,18 +311,27 @@ func (a *account) finish(tx *models.Tx, effects *ingest.Effects) error {
 		byPeer[ack.To] = append(byPeer[ack.To], ack.ID)
 	}
 	for _, to := range order {
-		if err := a.Pair.Acknowledge(tx, to, byPeer[to]); err != nil {
+		if err := a.Pair.Acknowledge(tx, to, byPeer[to]); a.hopeless(err) != nil {
 			return err
 		}
-		effects.Send, effects.Listen = true, true
+		effects.Send = true
 	}
 	for _, who := range effects.Heal {
 		made, err := a.Pair.Heal(tx, who)
-		if err != nil {
+		if a.hopeless(err) != nil {
 			return err
 		}
 		effects.Send = effects.Send || made
 	}
+	return nil
+}
+
+// hopeless keeps what one person cannot be told from holding up what everybody wrote: it drops an error that is about them.
+func (a *account) hopeless(err error) error {
+	if secure.ReasonOf(err) == "" && datasync.ReasonOf(err) == "" {
+		return err
+	}
+	a.cfg.Log.Warn("somebody cannot be answered", "err", err)
 	return nil
 }
 

@@ -17,6 +17,8 @@ var (
 	errNotText       = fault.New(fault.NotAllowed, "The message holds bytes that are no text.")
 	errBlocked       = fault.New(fault.NotAllowed, "You blocked this person. Unblock them to write.")
 	errRequest       = fault.New(fault.NotAllowed, "Accept the request first.")
+	errLeaveRequest  = fault.New(fault.NotAllowed, "This is a request. Accept it, ignore it, or block the person.")
+	errLeaveContact  = fault.New(fault.NotAllowed, "This person is among your contacts. Remove them to take the chat off your list.")
 	errOwnKey        = fault.New(fault.OwnKey, "That is your own key.")
 	errNotFailed     = fault.New(fault.NotAllowed, "Only a message that failed can be sent again.")
 )

@@ -78,6 +78,8 @@ type fakeNode struct {
 	sealer func() error // fails a Seal, if set
 	poster func() error // fails a Post, if set
 	offset time.Duration
+
+	stopped time.Time // at which the clock stands still, if set
 }
 
 func newNode(peers int) *fakeNode {
@@ -148,7 +150,12 @@ func (n *fakeNode) Peers() int {
 	return n.peers
 }
 
-func (n *fakeNode) now() time.Time { return time.Now().Add(n.offset) }
+func (n *fakeNode) now() time.Time {
+	if !n.stopped.IsZero() {
+		return n.stopped
+	}
+	return time.Now().Add(n.offset)
+}
 
 func (n *fakeNode) Now() time.Time {
 	n.mu.Lock()

@@ -215,6 +215,9 @@ func (a *account) again(tx *models.Tx, id string) (waiting, error) {
 	if !found || !out.Failed {
 		return waiting{}, errNotFailed
 	}
+	if err := writable(tx, out); err != nil {
+		return waiting{}, err
+	}
 	now := a.Transport.Now()
 	if tooEarly(earliest(row.Clock), now) {
 		return a.rewrite(tx, row)
@@ -225,6 +228,22 @@ func (a *account) again(tx *models.Tx, id string) (waiting, error) {
 	}
 	events, err := a.queued(tx, row.Row)
 	return waiting{row, events}, err
+}
+
+// writable says why nothing goes to whom a message is for, if so.
+func writable(tx *models.Tx, out models.Outgoing) error {
+	if out.Kind != models.PrivateOutgoing {
+		return nil
+	}
+	to, err := identity.DecodePublicKey(out.Recipient)
+	if err != nil {
+		return err
+	}
+	blocked, err := tx.Blocked(to)
+	if err == nil && blocked {
+		err = errBlocked
+	}
+	return err
 }
 
 // rewrite replaces a message by a new one with the same text and the clock of now: the clock is signed, and the id

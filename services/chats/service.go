@@ -89,8 +89,10 @@ type account struct {
 
 	membership sync.Mutex // held while a channel is joined or left
 	listening  sync.Mutex
-	topics     map[string]func()                // label of each subscribed topic, and how to end it; a channel's is its name
-	reading    map[identity.PublicKey]time.Time // whose contact code is read, until when
+	topics     map[string]func() // label of each subscribed topic, and how to end it; a channel's is its name
+
+	codes   sync.Mutex                       // held for a moment: ingest takes it
+	reading map[identity.PublicKey]time.Time // whose contact code is read, until when
 }
 
 // errAttached is a mistake of the program, not of a person.
@@ -210,7 +212,7 @@ func (a *account) close() {
 	for _, end := range a.topics {
 		end()
 	}
-	a.listening.Unlock()
+	a.listening.Unlock() // from here on nothing subscribes any more
 	a.stopIngest()
 	a.work.Wait()
 }

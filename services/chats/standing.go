@@ -29,10 +29,11 @@ func (s standing) blocked() bool { return s.contact.State == models.ContactBlock
 
 func (s standing) ignored() bool { return s.contact.State == models.ContactIgnored }
 
-// privateChat is the row of the chat with somebody, made where there is none. active says that it is in the list.
+// privateChat is the row of the chat with somebody, made where there is none. active says that it is in the list; else it is
+// a request, also where it was in the list once and was taken off.
 func privateChat(tx *models.Tx, s standing, active bool, at int64) (models.Chat, error) {
 	c := s.chat
-	if c.ID != 0 && (c.Active || !active) {
+	if c.Active || c.Request && !active {
 		return c, nil
 	}
 	if c.ID == 0 {

@@ -39,19 +39,12 @@ type station struct {
 // devices, and what we share with everybody who has a private chat with us. Of the partitioned topic see listenOwn.
 func (a *account) stations(tx *models.Tx) ([]station, error) {
 	list := []station{{labelCode + a.author.String(), ingest.ContactCode, a.author}}
-	chats, err := tx.Chats()
+	people, err := partners(tx)
 	if err != nil {
 		return nil, err
 	}
-	for _, c := range chats {
-		if c.Kind != models.PrivateChat {
-			continue
-		}
-		who, err := identity.ParsePublicKey(c.Name)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, station{labelNegotiated + c.Name, ingest.Private, who})
+	for _, who := range people {
+		list = append(list, station{labelNegotiated + who.String(), ingest.Private, who})
 	}
 	for who := range a.readings(a.Transport.Now()) {
 		list = append(list, station{labelCode + who.String(), ingest.ContactCode, who})
@@ -59,23 +52,65 @@ func (a *account) stations(tx *models.Tx) ([]station, error) {
 	return list, nil
 }
 
+// partners are those with whom there is a private chat, and those with whom there was one and who are not blocked: they go on
+// writing where both wrote before, and that is a request then.
+func partners(tx *models.Tx) (list []identity.PublicKey, err error) {
+	chats, err := tx.Chats()
+	if err != nil {
+		return nil, err
+	}
+	var keys []string
+	for _, c := range chats {
+		if c.Kind == models.PrivateChat {
+			keys = append(keys, c.Name)
+		}
+	}
+	before, err := tx.TopicNames(labelNegotiated)
+	if err != nil {
+		return nil, err
+	}
+	for _, label := range before {
+		keys = append(keys, strings.TrimPrefix(label, labelNegotiated))
+	}
+	slices.Sort(keys)
+	for _, key := range slices.Compact(keys) {
+		who, err := identity.ParsePublicKey(key)
+		if err != nil {
+			return nil, err
+		}
+		contact, _, err := tx.Contact(who)
+		if err != nil {
+			return nil, err
+		}
+		if contact.State != models.ContactBlocked && contact.State != models.ContactIgnored {
+			list = append(list, who)
+		}
+	}
+	return list, nil
+}
+
 // readings are those whose contact code is read now.
 func (a *account) readings(now time.Time) map[identity.PublicKey]time.Time {
-	a.listening.Lock()
-	defer a.listening.Unlock()
+	a.codes.Lock()
+	defer a.codes.Unlock()
 	maps.DeleteFunc(a.reading, func(_ identity.PublicKey, until time.Time) bool { return !now.Before(until) })
 	return maps.Clone(a.reading)
 }
 
-// read listens to somebody's contact code for a while; with false it ends.
-func (a *account) read(who identity.PublicKey, on bool) {
-	a.listening.Lock()
-	defer a.listening.Unlock()
-	if on {
-		a.reading[who] = a.Transport.Now().Add(readCode)
-	} else {
-		delete(a.reading, who)
-	}
+// read listens to somebody's contact code for a while.
+func (a *account) read(who identity.PublicKey) {
+	a.codes.Lock()
+	defer a.codes.Unlock()
+	a.reading[who] = a.Transport.Now().Add(readCode)
+}
+
+// hasRead ends that, and says whether it was so.
+func (a *account) hasRead(who identity.PublicKey) bool {
+	a.codes.Lock()
+	defer a.codes.Unlock()
+	_, was := a.reading[who]
+	delete(a.reading, who)
+	return was
 }
 
 // retune lets the tuner compare what is listened to with what should be.
@@ -127,11 +162,15 @@ func (a *account) tuneIn(ctx context.Context) error {
 
 // others are the labels of topics, public channels apart, that are not wanted.
 func (a *account) others(want []station) (labels []string) {
+	wanted := make(map[string]bool, len(want))
+	for _, s := range want {
+		wanted[s.label] = true
+	}
 	a.listening.Lock()
 	defer a.listening.Unlock()
 	for label := range a.topics {
 		private := strings.HasPrefix(label, labelNegotiated) || strings.HasPrefix(label, labelCode)
-		if private && !slices.ContainsFunc(want, func(s station) bool { return s.label == label }) {
+		if private && !wanted[label] {
 			labels = append(labels, label)
 		}
 	}
@@ -213,10 +252,14 @@ func (a *account) listenStored(ctx context.Context) error {
 	return nil
 }
 
-// subscribe hands what a topic brings to ingest, as envelopes like the given one. It does so once for each label.
+// subscribe hands what a topic brings to ingest, as envelopes like the given one. It does so once for each label, and no more
+// when the account is being detached: nobody would end it.
 func (a *account) subscribe(label string, how func(func(Delivery)) (func(), error), like ingest.Envelope) error {
 	a.listening.Lock()
 	defer a.listening.Unlock()
+	if err := a.ctx.Err(); err != nil {
+		return err
+	}
 	if _, already := a.topics[label]; already {
 		return nil
 	}

@@ -41,7 +41,7 @@ type Chat struct {
 	Verified bool // of a private chat: the codes were compared
 }
 
-// Cursor is a place in a chat's order: by clock, ties by id (messaging, section 6.4).
+// Cursor is a place in a chat's order: by clock, ties by id (Status spec 6/PAYLOADS).
 type Cursor struct {
 	Clock uint64
 	ID    string // message id, 0x…

@@ -82,6 +82,7 @@ func (s *Service) changeOf(ctx context.Context, who identity.PublicKey, fn func(
 		if who == a.Pair.Self() {
 			return errOwnKey
 		}
+		talked := false // whether there is a chat with them, on the list or not
 		err := a.Store.Update(ctx, func(tx *models.Tx) error {
 			p, err := personOf(tx, who)
 			if err != nil {
@@ -90,6 +91,7 @@ func (s *Service) changeOf(ctx context.Context, who identity.PublicKey, fn func(
 			if err := fn(a, tx, &p); err != nil {
 				return err
 			}
+			talked = p.chat.ID != 0
 			c, err = p.show(tx)
 			return err
 		})
@@ -98,7 +100,9 @@ func (s *Service) changeOf(ctx context.Context, who identity.PublicKey, fn func(
 		}
 		a.Changed()
 		s.events.Publish(event.Event{Kind: event.Contact, Chat: who.String()})
-		s.events.Publish(event.Event{Kind: event.Chat, Chat: who.String()})
+		if talked {
+			s.events.Publish(event.Event{Kind: event.Chat, Chat: who.String()})
+		}
 		return nil
 	})
 	return c, err

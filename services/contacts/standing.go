@@ -114,10 +114,13 @@ func (s *Service) Ignore(ctx context.Context, key string) (Contact, error) {
 }
 
 // Block drops what somebody writes, unread and without an answer, hides what they wrote in channels, and takes their chat off
-// the list. Anybody can be blocked.
+// the list. What they have not acknowledged is not sent to them again. Anybody can be blocked.
 func (s *Service) Block(ctx context.Context, key string) (Contact, error) {
 	return s.change(ctx, key, func(a *Account, tx *models.Tx, p *person) error {
 		if err := p.stand(tx, models.ContactBlocked, a.Now()); err != nil {
+			return err
+		}
+		if err := tx.ForgetSendings(p.who); err != nil {
 			return err
 		}
 		return p.list(tx, false, a.Now())
@@ -150,6 +153,9 @@ func (s *Service) Remove(ctx context.Context, key string) (Contact, error) {
 		}
 		p.contact = models.Contact{}
 		if err := tx.RemoveContact(p.who); err != nil {
+			return err
+		}
+		if err := tx.ForgetSendings(p.who); err != nil { // the acknowledgements of strangers are not read
 			return err
 		}
 		return p.list(tx, false, a.Now())

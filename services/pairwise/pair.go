@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sotto/models"
+	"sotto/node/datasync"
 	"sotto/node/identity"
 	"sotto/node/secure"
 )
@@ -18,6 +19,21 @@ const settingInstallation = "installation"
 // Store is the open account's database; *models.Store is one.
 type Store interface {
 	Update(context.Context, func(*models.Tx) error) error
+}
+
+// Tx is the transaction that a step is part of; *models.Tx is one.
+type Tx interface {
+	secure.State
+	datasync.State
+
+	Setting(name string) ([]byte, bool, error)
+	SetSetting(name string, value []byte) error
+	ForgetInstallationKeys() error
+
+	MessageAt(row int64) (models.Message, bool, error)
+	Outgoing(message int64) (models.Outgoing, bool, error)
+	Enqueue(*models.Outgoing) error
+	TrimControl(keep int) error
 }
 
 // Config is what a Pair works with. All fields are needed.
@@ -40,18 +56,9 @@ type Pair struct {
 
 // Open makes or finds this installation.
 func Open(ctx context.Context, c Config) (*Pair, error) {
-	p := &Pair{device: secure.Device{Key: c.Key, Rand: c.Rand}, self: identity.KeyOf(&c.Key.PublicKey), now: c.Now}
-	err := c.Store.Update(ctx, func(tx *models.Tx) error {
-		if c.Anew {
-			if err := tx.ForgetInstallationKeys(); err != nil {
-				return err
-			}
-			if err := tx.SetSetting(settingInstallation, nil); err != nil {
-				return err
-			}
-		}
-		id, err := installation(tx, c.Rand)
-		p.device.Installation = id
+	var p *Pair
+	err := c.Store.Update(ctx, func(tx *models.Tx) (err error) {
+		p, err = open(tx, c)
 		return err
 	})
 	if err != nil {
@@ -60,7 +67,21 @@ func Open(ctx context.Context, c Config) (*Pair, error) {
 	return p, nil
 }
 
-func installation(tx *models.Tx, random io.Reader) (string, error) {
+func open(tx Tx, c Config) (*Pair, error) {
+	if c.Anew {
+		if err := tx.ForgetInstallationKeys(); err != nil {
+			return nil, err
+		}
+		if err := tx.SetSetting(settingInstallation, nil); err != nil {
+			return nil, err
+		}
+	}
+	id, err := installation(tx, c.Rand)
+	device := secure.Device{Key: c.Key, Installation: id, Rand: c.Rand}
+	return &Pair{device: device, self: identity.KeyOf(&c.Key.PublicKey), now: c.Now}, err
+}
+
+func installation(tx Tx, random io.Reader) (string, error) {
 	stored, found, err := tx.Setting(settingInstallation)
 	if found || err != nil {
 		return string(stored), err
@@ -79,11 +100,11 @@ func (p *Pair) Installation() string { return p.device.Installation }
 func (p *Pair) Self() identity.PublicKey { return p.self }
 
 // Bundle is our signed bundle, renewed when it is a day old.
-func (p *Pair) Bundle(tx *models.Tx) ([]byte, error) { return p.device.Bundle(tx, p.now()) }
+func (p *Pair) Bundle(tx Tx) ([]byte, error) { return p.device.Bundle(tx, p.now()) }
 
 // Learn takes in a bundle that is said to be somebody's, and returns the devices in it that appeared beside those that were
 // known. The errors are those of secure.Device.Learn.
-func (p *Pair) Learn(tx *models.Tx, bundle []byte, owner identity.PublicKey) ([]secure.Installation, error) {
+func (p *Pair) Learn(tx Tx, bundle []byte, owner identity.PublicKey) ([]secure.Installation, error) {
 	before, err := tx.Installations(owner)
 	if err != nil {
 		return nil, err
@@ -92,5 +113,22 @@ func (p *Pair) Learn(tx *models.Tx, bundle []byte, owner identity.PublicKey) ([]
 	if err != nil || len(before) == 0 {
 		return nil, err
 	}
-	return learned.New, nil
+	_, err = p.appeared(tx, learned.New)
+	return learned.New, err
+}
+
+// appeared sends new devices of somebody what others of theirs have not acknowledged, and says whether there is anything. Our
+// own take part when the person says so.
+func (p *Pair) appeared(tx Tx, devices []secure.Installation) (some bool, err error) {
+	for _, i := range devices {
+		if !i.Enabled {
+			continue
+		}
+		more, err := datasync.Appeared(tx, i.Identity, i.ID, p.now())
+		if err != nil {
+			return false, err
+		}
+		some = some || more
+	}
+	return some, nil
 }

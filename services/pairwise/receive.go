@@ -1,7 +1,6 @@
 package pairwise
 
 import (
-	"sotto/models"
 	"sotto/node/datasync"
 	"sotto/node/identity"
 	"sotto/node/secure"
@@ -27,7 +26,7 @@ type Body struct {
 
 // Open decrypts a private message and takes data sync off it. answer says whether the sender may learn that we are there:
 // only then what they ask for is sent. The errors are those of secure.Device.Open and datasync.DecodePayload.
-func (p *Pair) Open(tx *models.Tx, raw []byte, from identity.PublicKey, answer bool) (Received, error) {
+func (p *Pair) Open(tx Tx, raw []byte, from identity.PublicKey, answer bool) (Received, error) {
 	before, err := tx.Installations(from)
 	if err != nil {
 		return Received{}, err
@@ -39,6 +38,11 @@ func (p *Pair) Open(tx *models.Tx, raw []byte, from identity.PublicKey, answer b
 	r := Received{Installation: opened.Installation, ForwardSecret: opened.ForwardSecret}
 	if len(before) > 0 {
 		r.NewDevices = opened.Learned.New
+	}
+	if answer {
+		if r.Asked, err = p.appeared(tx, r.NewDevices); err != nil {
+			return Received{}, err
+		}
 	}
 	if len(opened.Plaintext) == 0 {
 		return r, nil
@@ -54,7 +58,7 @@ func (p *Pair) Open(tx *models.Tx, raw []byte, from identity.PublicKey, answer b
 	return r, p.sync(tx, &r, payload, from, answer)
 }
 
-func (p *Pair) sync(tx *models.Tx, r *Received, payload datasync.Payload, from identity.PublicKey, answer bool) error {
+func (p *Pair) sync(tx Tx, r *Received, payload datasync.Payload, from identity.PublicKey, answer bool) error {
 	got, err := datasync.Receive(tx, p.self, payload, from, r.Installation, p.now())
 	if err != nil {
 		return err
@@ -71,7 +75,7 @@ func (p *Pair) sync(tx *models.Tx, r *Received, payload datasync.Payload, from i
 			return err
 		}
 	}
-	r.Asked = len(got.Resend) > 0 || len(got.Request) > 0
+	r.Asked = r.Asked || len(got.Resend) > 0 || len(got.Request) > 0
 	if len(got.Request) == 0 {
 		return nil
 	}

@@ -21,7 +21,7 @@ type Ref struct {
 
 // Send encrypts a wrapped message for the devices of somebody and puts it into the outbox. It is sent again until every
 // device that it was encrypted for has acknowledged it.
-func (p *Pair) Send(tx *models.Tx, to identity.PublicKey, wrapped []byte, ref Ref) (secure.Sealed, error) {
+func (p *Pair) Send(tx Tx, to identity.PublicKey, wrapped []byte, ref Ref) (secure.Sealed, error) {
 	now := p.now()
 	m := datasync.New(p.self, to, wrapped, now)
 	sealed, err := p.seal(tx, to, datasync.Payload{Messages: []datasync.Message{m}}, nil)
@@ -35,7 +35,7 @@ func (p *Pair) Send(tx *models.Tx, to identity.PublicKey, wrapped []byte, ref Re
 }
 
 // Acknowledge tells somebody which of their messages came. It is not repeated: who misses it sends again, and is told again.
-func (p *Pair) Acknowledge(tx *models.Tx, to identity.PublicKey, ids []datasync.ID) error {
+func (p *Pair) Acknowledge(tx Tx, to identity.PublicKey, ids []datasync.ID) error {
 	for some := range slices.Chunk(ids, datasync.MaxIDs) {
 		if err := p.control(tx, to, datasync.Payload{Acks: some}); err != nil {
 			return err
@@ -45,7 +45,7 @@ func (p *Pair) Acknowledge(tx *models.Tx, to identity.PublicKey, ids []datasync.
 }
 
 // control encrypts data sync's own messages.
-func (p *Pair) control(tx *models.Tx, to identity.PublicKey, payload datasync.Payload) error {
+func (p *Pair) control(tx Tx, to identity.PublicKey, payload datasync.Payload) error {
 	sealed, err := p.seal(tx, to, payload, nil)
 	if err != nil {
 		return err
@@ -55,7 +55,7 @@ func (p *Pair) control(tx *models.Tx, to identity.PublicKey, payload datasync.Pa
 
 // Heal tells somebody with whom the sessions do not fit together any more to begin anew; not more often than every two
 // hours. It says whether it did.
-func (p *Pair) Heal(tx *models.Tx, who identity.PublicKey) (bool, error) {
+func (p *Pair) Heal(tx Tx, who identity.PublicKey) (bool, error) {
 	sealed, made, err := p.device.Advertise(tx, who, p.now())
 	if err != nil || !made {
 		return false, err
@@ -63,7 +63,7 @@ func (p *Pair) Heal(tx *models.Tx, who identity.PublicKey) (bool, error) {
 	return true, p.enqueue(tx, who, sealed, Ref{})
 }
 
-func (p *Pair) seal(tx *models.Tx, to identity.PublicKey, payload datasync.Payload, only []string) (secure.Sealed, error) {
+func (p *Pair) seal(tx Tx, to identity.PublicKey, payload datasync.Payload, only []string) (secure.Sealed, error) {
 	plaintext, err := payload.Encode()
 	if err != nil {
 		return secure.Sealed{}, err
@@ -76,7 +76,7 @@ func (p *Pair) seal(tx *models.Tx, to identity.PublicKey, payload datasync.Paylo
 }
 
 // enqueue stores what is to be sent.
-func (p *Pair) enqueue(tx *models.Tx, to identity.PublicKey, sealed secure.Sealed, ref Ref) error {
+func (p *Pair) enqueue(tx Tx, to identity.PublicKey, sealed secure.Sealed, ref Ref) error {
 	err := tx.Enqueue(&models.Outgoing{
 		Kind: models.PrivateOutgoing, Message: ref.Message, Chat: ref.Chat, Recipient: to[:], Negotiated: sealed.Negotiated,
 		Payload: sealed.Message, NextTry: p.now().UnixMilli(),
@@ -89,7 +89,7 @@ func (p *Pair) enqueue(tx *models.Tx, to identity.PublicKey, sealed secure.Seale
 
 // Resend puts up to limit messages into the outbox again that a device has not acknowledged in time, and says how many. What
 // still waits there from before is not doubled.
-func (p *Pair) Resend(tx *models.Tx, limit int) (int, error) {
+func (p *Pair) Resend(tx Tx, limit int) (int, error) {
 	now := p.now()
 	due, _, err := datasync.Retransmit(tx, now, limit)
 	if err != nil {
@@ -111,7 +111,7 @@ func (p *Pair) Resend(tx *models.Tx, limit int) (int, error) {
 	return sent, nil
 }
 
-func (p *Pair) resend(tx *models.Tx, d datasync.Unacknowledged, now time.Time) (bool, error) {
+func (p *Pair) resend(tx Tx, d datasync.Unacknowledged, now time.Time) (bool, error) {
 	ref := Ref{Message: d.Ref}
 	if d.Ref != 0 {
 		row, found, err := tx.MessageAt(d.Ref)
@@ -122,11 +122,13 @@ func (p *Pair) resend(tx *models.Tx, d datasync.Unacknowledged, now time.Time) (
 			return false, tx.DropSending(d.ID)
 		}
 		ref.Chat = row.Chat
-		_, waits, err := tx.Outgoing(d.Ref)
-		if err != nil {
+		out, waits, err := tx.Outgoing(d.Ref)
+		switch {
+		case err != nil:
 			return false, err
-		}
-		if waits {
+		case out.Failed: // until the person tries again
+			return false, datasync.Rest(tx, d.ID, now)
+		case waits:
 			return false, datasync.Postpone(tx, d.ID, now)
 		}
 	}

@@ -1,0 +1,5 @@
+//go:build !race
+
+package chats
+
+const raceEnabled = false

@@ -1,0 +1,5 @@
+//go:build prove
+
+package pairwise
+
+func init() { inMemory, onDisk = 2000, 100 }

@@ -1,0 +1,631 @@
+package pairwise
+
+import (
+	"cmp"
+	"crypto/ecdsa"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/ethereum/go-ethereum/crypto"
+	"google.golang.org/protobuf/proto"
+	"pgregory.net/rapid"
+
+	"sotto/models"
+	"sotto/node/datasync"
+	"sotto/node/identity"
+	"sotto/node/secure"
+	"sotto/node/secure/wire"
+)
+
+// each is how many devices a person has.
+const each = 3
+
+// world is two people, their devices, and what is on its way between them.
+type world struct {
+	open    func() books
+	now     time.Time
+	devices []*device
+	way     []packet
+	arrived []packet
+	parted  bool // what one person sends does not reach the other
+	texts   []*text
+	had     map[reading]bool
+	seats   map[string]*device // of every installation that there was
+	tap
+}
+
+// device is what somebody has at one seat: its database, and the installation that it is now.
+type device struct {
+	*world
+	seat    int
+	key     *ecdsa.PrivateKey
+	rand    io.Reader
+	books   books
+	pair    *Pair
+	backup  books // an older copy
+	offline bool
+	crashes bool // before the next commit
+
+}
+
+// packet is a private message on its way to a seat.
+type packet struct {
+	raw  []byte
+	from identity.PublicKey
+	by   string // installation of the sender
+	sent time.Time
+	seat int
+}
+
+// text is a message that somebody wrote.
+type text struct {
+	id        [32]byte
+	words     string
+	from      int // seat
+	author    identity.PublicKey
+	to        identity.PublicKey
+	addressed []string // installations that it was for at first
+}
+
+// reading is that an installation has a text.
+type reading struct {
+	installation string
+	id           [32]byte
+}
+
+func newWorld(t rapid.TB, open func() books) *world {
+	w := &world{open: open, now: dawn, had: map[reading]bool{}, seats: map[string]*device{}, tap: newTap()}
+	for seat := range 2 * each {
+		w.devices = append(w.devices, w.device(t, seat))
+	}
+	w.pairUp(t, w.devices[0].self())
+	w.pairUp(t, w.devices[each].self())
+	for _, d := range w.devices {
+		for _, other := range w.devices {
+			d.learn(t, other)
+		}
+	}
+	return w
+}
+
+// device sits down at a seat with nothing.
+func (w *world) device(t rapid.TB, seat int) *device {
+	person := []string{"ann", "bo"}[seat/each]
+	key, err := crypto.ToECDSA(crypto.Keccak256([]byte(person)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &device{world: w, seat: seat, key: key, books: w.open(),
+		rand: rand.NewChaCha8(sha256.Sum256(fmt.Append(nil, seat)))}
+	d.books.Reopen(t)
+	d.start(t, false)
+	d.do(t, func(tx page) error { return tx.PutChat(&models.Chat{ID: 1, Kind: models.PrivateChat, Name: "all"}) })
+	d.backup = d.books.Backup(t)
+	return d
+}
+
+// start opens the installation that the database holds, or begins a new one.
+func (d *device) start(t rapid.TB, anew bool) {
+	d.do(t, func(tx page) (err error) {
+		d.pair, err = open(tx, Config{Key: d.key, Rand: d.rand, Now: func() time.Time { return d.now }, Anew: anew})
+		return err
+	})
+	d.seats[d.installation()] = d
+}
+
+func (d *device) self() identity.PublicKey { return identity.KeyOf(&d.key.PublicKey) }
+
+func (d *device) installation() string { return d.pair.Installation() }
+
+// others are somebody's devices besides this one.
+func (d *device) others(who identity.PublicKey) (list []*device) {
+	for _, other := range d.devices {
+		if other != d && other.self() == who {
+			list = append(list, other)
+		}
+	}
+	return list
+}
+
+var errCrash = errors.New("crash")
+
+// do runs a transaction and says whether it was committed: a device may crash at its end.
+func (d *device) do(t rapid.TB, fn func(page) error) bool {
+	err := d.books.Update(func(tx page) error {
+		if err := fn(tx); err != nil {
+			return err
+		}
+		if d.crashes {
+			return errCrash
+		}
+		return nil
+	})
+	if errors.Is(err, errCrash) {
+		d.crashes = false
+		d.restart(t)
+		return false
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return true
+}
+
+// surely does it again after a crash.
+func (d *device) surely(t rapid.TB, fn func(page) error) {
+	for !d.do(t, fn) {
+	}
+}
+
+func (d *device) restart(t rapid.TB) {
+	d.books.Reopen(t)
+	d.start(t, false)
+}
+
+// learn takes in a device's bundle, as from a contact code.
+func (d *device) learn(t rapid.TB, other *device) {
+	if d == other {
+		return
+	}
+	var bundle []byte
+	other.surely(t, func(tx page) (err error) {
+		bundle, err = other.pair.Bundle(tx)
+		return err
+	})
+	d.surely(t, func(tx page) error {
+		_, err := d.pair.Learn(tx, bundle, other.self())
+		return err
+	})
+}
+
+// pairUp makes the devices of somebody known to each other and enabled, and those that they were before disabled.
+func (w *world) pairUp(t rapid.TB, who identity.PublicKey) {
+	var own []*device
+	for _, d := range w.devices {
+		if d.self() == who {
+			own = append(own, d)
+		}
+	}
+	for _, d := range own {
+		for _, other := range own {
+			d.learn(t, other)
+		}
+	}
+	for _, d := range own {
+		d.surely(t, func(tx page) error { return d.enable(tx, own) })
+	}
+}
+
+func (d *device) enable(tx page, own []*device) error {
+	known, err := tx.Installations(d.self())
+	if err != nil {
+		return err
+	}
+	for _, i := range known {
+		lives := slices.ContainsFunc(own, func(o *device) bool { return o.installation() == i.ID })
+		if i.Enabled == lives {
+			continue
+		}
+		if err := d.pair.device.Enable(tx, i.ID, lives, d.now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// write stores a text to somebody and queues it.
+func (d *device) write(t rapid.TB, to identity.PublicKey) *text {
+	d.now = d.now.Add(time.Second)
+	words := fmt.Sprintf("text %d", len(d.texts)+1)
+	said := &text{id: sha256.Sum256([]byte(words)), words: words, from: d.seat, author: d.self(), to: to}
+	committed := d.do(t, func(tx page) error {
+		row := d.row(said)
+		row.Outgoing = true
+		if _, err := tx.AddMessage(&row); err != nil {
+			return err
+		}
+		sealed, err := d.pair.Send(tx, to, []byte(words), Ref{Message: row.Row, Chat: row.Chat})
+		said.addressed = sealed.Installations
+		return errors.Join(err, d.leavesNobodyOut(tx, to, sealed.Installations))
+	})
+	if committed {
+		d.texts = append(d.texts, said)
+		d.had[reading{d.installation(), said.id}] = true
+	}
+	return said
+}
+
+func (d *device) row(said *text) models.Message {
+	return models.Message{ID: said.id[:], Chat: 1, Clock: uint64(d.now.UnixMilli()), Author: said.author[:], Text: said.words, ContentType: 1}
+}
+
+// leavesNobodyOut holds that a message goes to every device of its recipient that is in use and known here.
+func (d *device) leavesNobodyOut(tx page, to identity.PublicKey, addressed []string) error {
+	known, err := tx.Installations(to)
+	if err != nil {
+		return err
+	}
+	for _, other := range d.others(to) {
+		is := slices.ContainsFunc(known, func(i secure.Installation) bool { return i.ID == other.installation() })
+		if is && !slices.Contains(addressed, other.installation()) {
+			return fmt.Errorf("%s leaves out %s, which it knows", d.name(), other.name())
+		}
+	}
+	return nil
+}
+
+func (d *device) name() string {
+	return fmt.Sprintf("%s %d (%.4s)", []string{"ann", "bo"}[d.seat/each], d.seat%each+1, d.installation())
+}
+
+// post sends what waits. Where nobody confirms, it stays and is sent again: the same bytes.
+func (d *device) post(t rapid.TB, confirmed bool) int {
+	if d.offline {
+		return 0
+	}
+	var rows []models.Outgoing
+	d.do(t, func(tx page) (err error) {
+		if rows, err = tx.DueOutgoing(d.now.UnixMilli(), d.now.Add(time.Hour).UnixMilli(), 1000); err != nil {
+			return err
+		}
+		for _, row := range rows {
+			if err := d.listen(t, tx, row); err != nil {
+				return err
+			}
+			if !confirmed {
+				continue
+			}
+			if err := tx.RemoveOutgoingByID(row.ID); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	for _, row := range rows {
+		for _, other := range d.devices {
+			if other != d {
+				d.way = append(d.way, packet{row.Payload, d.self(), d.by(t, row.Payload), d.now, other.seat})
+			}
+		}
+	}
+	return len(rows)
+}
+
+// by is the installation that a message says it is from: that of before, where it was written then.
+func (d *device) by(t rapid.TB, raw []byte) string {
+	var m wire.ProtocolMessage
+	if err := proto.Unmarshal(raw, &m); err != nil {
+		t.Fatal(err)
+	}
+	return m.GetInstallationId()
+}
+
+// resend queues again what was not acknowledged in time.
+func (d *device) resend(t rapid.TB) {
+	if d.offline {
+		return
+	}
+	d.do(t, func(tx page) error {
+		_, err := d.pair.Resend(tx, 32)
+		return err
+	})
+}
+
+// healable is how old a message may be that makes a device ask for new sessions.
+const healable = 48 * time.Hour
+
+// take lets a device take in what comes to it, in one transaction, and do what conversations do with it.
+func (d *device) take(t rapid.TB, packets ...packet) {
+	d.now = d.now.Add(time.Second)
+	var read [][32]byte
+	committed := d.do(t, func(tx page) error {
+		read = nil
+		acks, heal := map[identity.PublicKey][]datasync.ID{}, map[identity.PublicKey]bool{}
+		for _, p := range packets {
+			if d.offline || d.parted && p.from != d.self() {
+				continue
+			}
+			var got Received
+			refused := tx.Savepoint(func() (err error) {
+				got, err = d.open1(tx, p, &read)
+				return err
+			})
+			acks[p.from] = append(acks[p.from], got.Acks...)
+			mends := []secure.Reason{secure.ReasonNoSession, secure.ReasonMAC, secure.ReasonGap, secure.ReasonNotForDevice}
+			switch reason := secure.ReasonOf(refused); {
+			case slices.Contains(mends, reason):
+				heal[p.from] = heal[p.from] || d.now.Sub(p.sent) < healable
+			case refused != nil && !slices.Contains([]secure.Reason{secure.ReasonOwn, secure.ReasonPast, secure.ReasonNoBundle}, reason):
+				return fmt.Errorf("%s refuses a message of %.4s: %w", d.name(), p.by, refused)
+			}
+		}
+		return d.answer(tx, acks, heal)
+	})
+	if !committed {
+		return
+	}
+	for _, id := range read {
+		d.had[reading{d.installation(), id}] = true
+	}
+	d.arrived = append(d.arrived, packets...)
+}
+
+// open1 opens one message and files what is in it.
+func (d *device) open1(tx page, p packet, read *[][32]byte) (Received, error) {
+	fresh, err := tx.MarkPayload(sha256.Sum256(p.raw), d.now.UnixMilli())
+	if err != nil || !fresh {
+		return Received{}, err
+	}
+	got, err := d.pair.Open(tx, p.raw, p.from, true)
+	if err != nil {
+		return Received{}, err
+	}
+	if got.Installation != p.by || len(got.Refused) > 0 {
+		return Received{}, fmt.Errorf("from %s, want %s, refused %v", got.Installation, p.by, got.Refused)
+	}
+	for _, body := range got.Bodies {
+		if err := d.file(tx, p, body); err != nil {
+			return Received{}, err
+		}
+		*read = append(*read, sha256.Sum256(body.Wrapped))
+	}
+	for _, delivery := range got.Delivered {
+		if err := d.delivered(tx, delivery); err != nil {
+			return Received{}, err
+		}
+	}
+	return got, nil
+}
+
+func (d *device) file(tx page, p packet, body Body) error {
+	at := slices.IndexFunc(d.texts, func(said *text) bool { return said.words == string(body.Wrapped) })
+	if at < 0 || d.texts[at].author != p.from {
+		return fmt.Errorf("%s reads %q, which %x did not write", d.name(), body.Wrapped, p.from[1:5])
+	}
+	row := d.row(d.texts[at])
+	fresh, err := tx.AddMessage(&row)
+	if err == nil && !fresh {
+		err = fmt.Errorf("%s reads %q twice", d.name(), body.Wrapped)
+	}
+	return err
+}
+
+func (d *device) delivered(tx page, to datasync.Delivery) error {
+	row, found, err := tx.MessageAt(to.Ref)
+	if err != nil || !found {
+		return errors.Join(err, fmt.Errorf("%s: a message that is not here was delivered", d.name()))
+	}
+	if !d.had[reading{to.Installation, [32]byte(row.ID)}] {
+		return fmt.Errorf("%q counts as delivered to %.4s, which does not have it", row.Text, to.Installation)
+	}
+	if _, err := tx.RemoveOutgoing(row.Row); err != nil {
+		return err
+	}
+	_, err = tx.AddStep(&models.Step{Message: row.Row, State: models.Delivered, Who: to.Installation})
+	return err
+}
+
+// answer stores what the senders of a batch are told.
+func (d *device) answer(tx page, acks map[identity.PublicKey][]datasync.ID, heal map[identity.PublicKey]bool) error {
+	for _, who := range []identity.PublicKey{d.devices[0].self(), d.devices[each].self()} {
+		if len(acks[who]) > 0 {
+			if err := d.pair.Acknowledge(tx, who, acks[who]); err != nil {
+				return err
+			}
+		}
+		if heal[who] {
+			if _, err := d.pair.Heal(tx, who); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// restore puts an older copy of its folder in a device's place. The program notices, begins a new installation, and the
+// person pairs it.
+func (d *device) restore(t rapid.TB) {
+	d.now = d.now.Add(time.Second)
+	d.books.Close(t)
+	d.books = d.backup.Backup(t)
+	d.books.Reopen(t)
+	d.crashes = false
+	d.start(t, true)
+	d.do(t, func(tx page) error {
+		for _, said := range d.texts {
+			if _, found, err := tx.Message(said.id[:]); err != nil {
+				return err
+			} else if found {
+				d.had[reading{d.installation(), said.id}] = true
+			}
+		}
+		return nil
+	})
+	d.pairUp(t, d.self())
+}
+
+// tap is what somebody sees who reads along on the wire, and can look at the devices: which key encrypted what, and which
+// session a device used last towards another.
+type tap struct {
+	used map[slot]string
+	last map[[2]string]session
+}
+
+// slot is a key of a sending chain.
+type slot struct {
+	ratchet string
+	n       uint32
+}
+
+// session is what both ends of a session know it by.
+type session struct{ prekey, ephemeral secure.Point }
+
+func newTap() tap { return tap{map[slot]string{}, map[[2]string]session{}} }
+
+// listen holds that no key encrypts two texts, and notes the sessions in use.
+func (d *device) listen(t rapid.TB, tx page, row models.Outgoing) error {
+	var m wire.ProtocolMessage
+	if err := proto.Unmarshal(row.Payload, &m); err != nil {
+		return err
+	}
+	for _, encoded := range m.GetDirectMessage() {
+		var entry wire.DirectEntry
+		var direct wire.DirectMessageProtocol
+		if err := errors.Join(proto.Unmarshal(encoded, &entry), proto.Unmarshal(entry.GetValue(), &direct)); err != nil {
+			return err
+		}
+		header := direct.GetDrHeader()
+		if header == nil {
+			continue
+		}
+		key := slot{string(header.GetKey()), header.GetN()}
+		if before, again := d.used[key]; again && before != string(direct.GetPayload()) {
+			t.Fatalf("%s encrypts a second text with %x, %d", d.name(), key.ratchet, key.n)
+		}
+		d.used[key] = string(direct.GetPayload())
+		to := identity.PublicKey(row.Recipient)
+		if err := d.note(tx, to, entry.GetKey(), header); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *device) note(tx page, to identity.PublicKey, installation string, header *wire.DRHeader) error {
+	list, err := tx.Sessions(to, installation, secure.Point(header.GetId()))
+	for _, s := range list {
+		if string(s.OwnPublic[:]) == string(header.GetKey()) {
+			d.last[[2]string{d.installation(), installation}] = session{s.Prekey, s.Ephemeral}
+		}
+	}
+	return err
+}
+
+// quiet lets everything be posted and arrive.
+func (w *world) quiet(t rapid.TB) {
+	for again := true; again; {
+		again = false
+		for _, d := range w.devices {
+			again = d.post(t, true) > 0 || again
+		}
+		slices.SortStableFunc(w.way, func(a, b packet) int { return cmp.Compare(a.seat, b.seat) })
+		way := w.way
+		w.way = nil
+		for _, d := range w.devices {
+			var mine []packet
+			for len(way) > 0 && way[0].seat == d.seat {
+				mine, way = append(mine, way[0]), way[1:]
+			}
+			if len(mine) > 0 {
+				again = true
+				d.take(t, mine...)
+			}
+		}
+	}
+}
+
+// settle ends the trouble: everybody is reachable, what waits arrives, and everybody writes to everybody a few times.
+func (w *world) settle(t rapid.TB) {
+	w.parted = false
+	for _, d := range w.devices {
+		d.offline, d.crashes = false, false
+	}
+	w.quiet(t)
+	const rounds = 3
+	for range rounds {
+		w.now = w.now.Add(3 * time.Hour) // what was not acknowledged is due, and everybody may ask for new sessions
+		for _, d := range w.devices {
+			d.resend(t)
+		}
+		w.quiet(t)
+		w.cross(t)
+		w.quiet(t)
+	}
+	w.understood(t)
+	w.agreed(t)
+	w.received(t)
+}
+
+// cross lets everybody write to everybody at the same time.
+func (w *world) cross(t rapid.TB) {
+	for _, d := range w.devices {
+		d.write(t, w.devices[0].self())
+		d.write(t, w.devices[each].self())
+	}
+}
+
+// understood holds that what anybody writes to anybody is read at once by every device.
+func (w *world) understood(t rapid.TB) {
+	for _, from := range w.devices {
+		for _, first := range []int{0, each} {
+			said := from.write(t, w.devices[first].self())
+			w.quiet(t)
+			for _, d := range w.devices[first:][:each] {
+				if !w.had[reading{d.installation(), said.id}] {
+					t.Fatalf("%s does not understand %s", d.name(), from.name())
+				}
+			}
+		}
+	}
+}
+
+// agreed holds that every two devices write to each other on the same session.
+func (w *world) agreed(t rapid.TB) {
+	for _, a := range w.devices {
+		for _, b := range w.devices[:a.seat] {
+			there, found := w.last[[2]string{a.installation(), b.installation()}]
+			back := w.last[[2]string{b.installation(), a.installation()}]
+			if !found || there != back {
+				t.Fatalf("%s and %s write on different sessions: %x, %x", a.name(), b.name(), there, back)
+			}
+		}
+	}
+}
+
+// received holds that every text that its author still has is at every device that it was for, and is listed as received there.
+// Where that device is no more, and does not count as having it, what took its place has it.
+func (w *world) received(t rapid.TB) {
+	for _, d := range w.devices {
+		d.do(t, func(tx page) error {
+			for _, said := range w.texts {
+				if said.from != d.seat {
+					continue
+				}
+				if err := d.account(tx, said); err != nil {
+					t.Fatal(err)
+				}
+			}
+			return nil
+		})
+	}
+}
+
+func (d *device) account(tx page, said *text) error {
+	row, found, err := tx.Message(said.id[:])
+	if err != nil || !found {
+		return err // written after the copy was made to which its author went back
+	}
+	steps, err := tx.Steps(row.Row)
+	if err != nil {
+		return err
+	}
+	for _, id := range said.addressed {
+		told := slices.ContainsFunc(steps, func(s models.Step) bool { return s.Who == id })
+		has := d.had[reading{id, said.id}]
+		lives := slices.ContainsFunc(d.devices, func(o *device) bool { return o.installation() == id })
+		switch {
+		case lives && (!has || !told):
+			return fmt.Errorf("%q of %s: %.4s has it %v, acknowledged %v", said.words, d.name(), id, has, told)
+		case told && !has:
+			return fmt.Errorf("%q of %s counts as delivered to %.4s, which never had it", said.words, d.name(), id)
+		case !told && !has && said.to != d.self() && !d.had[reading{d.seats[id].installation(), said.id}]:
+			return fmt.Errorf("%q of %s was on its way to %.4s and did not come to %s", said.words, d.name(), id, d.seats[id].name())
+		}
+	}
+	return nil
+}
