@@ -15,7 +15,7 @@ import (
 )
 
 // powerCuts is how many times the light goes out; more under make prove.
-var powerCuts = 6
+var powerCuts = 4
 
 // cut is a conversation during which the power goes.
 type cut struct {
@@ -130,6 +130,9 @@ func (c *cut) next(t *testing.T) (k *talk, err error) {
 // synchronisations is how many there are in a whole conversation.
 func synchronisations(t *testing.T) int {
 	t.Helper()
+	if raceEnabled {
+		t.Skip("the engine is twenty times slower here")
+	}
 	c := new(cut)
 	synctest.Test(t, func(t *testing.T) { c.talk(t, nil, false) })
 	return c.syncs

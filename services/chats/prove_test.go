@@ -1,0 +1,5 @@
+//go:build prove
+
+package chats
+
+func init() { killEvery, powerCuts = 1, 200 }
