@@ -2,4 +2,4 @@
 
 package pairwise
 
-func init() { inMemory, onDisk = 2000, 100 }
+func init() { inMemory, unnoticed, onDisk = 1500, 500, 100 }

@@ -2,6 +2,7 @@ package pairwise
 
 import (
 	"cmp"
+	"crypto/aes"
 	"crypto/ecdsa"
 	"crypto/sha256"
 	"errors"
@@ -37,6 +38,8 @@ type world struct {
 	had     map[reading]bool
 	seats   map[string]*device // of every installation that there was
 	tap
+
+	unnoticed bool // that a device goes back to an older copy
 }
 
 // device is what somebody has at one seat: its database, and the installation that it is now.
@@ -428,14 +431,17 @@ func (d *device) answer(tx page, acks map[identity.PublicKey][]datasync.ID, heal
 }
 
 // restore puts an older copy of its folder in a device's place. The program notices, begins a new installation, and the
-// person pairs it.
+// person pairs it; where it does not notice, it goes on as if nothing had been since.
 func (d *device) restore(t rapid.TB) {
 	d.now = d.now.Add(time.Second)
 	d.books.Close(t)
 	d.books = d.backup.Backup(t)
 	d.books.Reopen(t)
 	d.crashes = false
-	d.start(t, true)
+	d.start(t, !d.unnoticed)
+	if d.unnoticed {
+		return
+	}
 	d.do(t, func(tx page) error {
 		for _, said := range d.texts {
 			if _, found, err := tx.Message(said.id[:]); err != nil {
@@ -449,6 +455,19 @@ func (d *device) restore(t rapid.TB) {
 	d.pairUp(t, d.self())
 }
 
+// met makes everybody have written to everybody, and everybody have a copy of then.
+func (w *world) met(t rapid.TB) {
+	w.cross(t)
+	w.quiet(t)
+	w.backUp(t)
+}
+
+func (w *world) backUp(t rapid.TB) {
+	for _, d := range w.devices {
+		d.backup = d.books.Backup(t)
+	}
+}
+
 // tap is what somebody sees who reads along on the wire, and can look at the devices: which key encrypted what, and which
 // session a device used last towards another.
 type tap struct {
@@ -456,10 +475,11 @@ type tap struct {
 	last map[[2]string]session
 }
 
-// slot is a key of a sending chain.
+// slot is what no two texts may be encrypted with: a key of a sending chain; where chains go back, the key and the vector.
 type slot struct {
 	ratchet string
 	n       uint32
+	vector  string
 }
 
 // session is what both ends of a session know it by.
@@ -483,7 +503,10 @@ func (d *device) listen(t rapid.TB, tx page, row models.Outgoing) error {
 		if header == nil {
 			continue
 		}
-		key := slot{string(header.GetKey()), header.GetN()}
+		key := slot{ratchet: string(header.GetKey()), n: header.GetN()}
+		if d.unnoticed {
+			key.vector = string(direct.GetPayload()[:aes.BlockSize])
+		}
 		if before, again := d.used[key]; again && before != string(direct.GetPayload()) {
 			t.Fatalf("%s encrypts a second text with %x, %d", d.name(), key.ratchet, key.n)
 		}
