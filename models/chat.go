@@ -30,18 +30,20 @@ type Summary struct {
 	Last   *Message // nil while the chat is empty
 }
 
+func chatColumns(c *Chat) []any {
+	return []any{&c.ID, &c.Kind, &c.Name, &c.Active, &c.Muted, &c.JoinedAt, &c.DeletedAt, &c.Request}
+}
+
+const selectChat = "SELECT id, kind, name, active, muted, joined_at, deleted_at, request FROM chats "
+
 // ChatNamed returns the chat of that kind and name, active or not, and whether there is one.
 func (tx *Tx) ChatNamed(kind ChatKind, name string) (Chat, bool, error) {
-	var c Chat
-	found, err := tx.first(&c, "kind = ? AND name = ?", kind, name)
-	return c, found, err
+	return one(tx, chatColumns, selectChat+"WHERE kind = ? AND name = ?", kind, name)
 }
 
 // ChatByID returns the chat with that row number, and whether there is one.
 func (tx *Tx) ChatByID(id int64) (Chat, bool, error) {
-	var c Chat
-	found, err := tx.first(&c, "id = ?", id)
-	return c, found, err
+	return one(tx, chatColumns, selectChat+"WHERE id = ?", id)
 }
 
 // PutChat inserts a chat whose ID is 0 and sets the ID; otherwise it replaces the row.

@@ -23,11 +23,14 @@ type Contact struct {
 	AddedAt     int64  // Unix ms, 0 if never
 }
 
+func contactColumns(c *Contact) []any {
+	return []any{&c.Key, &c.State, &c.Name, &c.Nickname, &c.VerifiedAt, &c.LastUpdated, &c.AddedAt}
+}
+
 // Contact returns what is stored of somebody, and whether anything is.
 func (tx *Tx) Contact(key identity.PublicKey) (Contact, bool, error) {
-	var c Contact
-	found, err := tx.first(&c, "key = ?", key[:])
-	return c, found, err
+	return one(tx, contactColumns,
+		"SELECT key, state, name, nickname, verified_at, last_updated, added_at FROM contacts WHERE key = ?", key[:])
 }
 
 // PutContact inserts the contact with that key, or replaces it.

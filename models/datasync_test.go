@@ -50,6 +50,8 @@ func syncAtRandom(r *rand.Rand, s datasync.State) string {
 	}
 	sending, found, err := s.Sending(id)
 	say(sending, found, err)
+	theirs, err := s.SendingsTo(who)
+	say(theirs, err)
 	records, err := s.Records(id)
 	say(records, err)
 	received, err := s.Received(who, id)

@@ -11,9 +11,8 @@ func (draft) TableName() string { return "drafts" }
 
 // Draft returns what was typed into a chat and not sent; empty if nothing.
 func (tx *Tx) Draft(chat int64) (string, error) {
-	var d draft
-	_, err := tx.first(&d, "chat = ?", chat)
-	return d.Text, err
+	text, _, err := one(tx, column[string], "SELECT text FROM drafts WHERE chat = ?", chat)
+	return text, err
 }
 
 // SetDraft stores what was typed into a chat at a time in Unix ms; empty text removes it.

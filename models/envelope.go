@@ -1,20 +1,15 @@
 package models
 
-// seenEnvelope is the hash of an envelope that was taken in.
-type seenEnvelope struct {
-	Hash []byte `gorm:"primaryKey"`
-	At   int64
-}
-
-func (seenEnvelope) TableName() string { return "seen_envelopes" }
-
 // MarkEnvelope remembers that an envelope was taken in at a time in Unix ms. It says false where it was before.
 func (tx *Tx) MarkEnvelope(hash [32]byte, at int64) (bool, error) {
-	return tx.putNew(&seenEnvelope{Hash: hash[:], At: at})
+	return changed(tx.do("INSERT INTO seen_envelopes (hash, at) VALUES (?, ?) ON CONFLICT DO NOTHING", hash[:], at))
 }
 
 // ForgetEnvelopes drops the envelopes that were taken in before a time in Unix ms, and says how many.
 func (tx *Tx) ForgetEnvelopes(before int64) (int64, error) {
-	result := tx.db.Where("at < ?", before).Delete(&seenEnvelope{})
-	return result.RowsAffected, typed(result.Error)
+	result, err := tx.do("DELETE FROM seen_envelopes WHERE at < ?", before)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }

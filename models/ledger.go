@@ -1,5 +1,7 @@
 package models
 
+import "strings"
+
 // State is how far a message got. The order is the order of progress; Failed stands outside it.
 type State int
 
@@ -15,7 +17,7 @@ const (
 
 // Step is one fact on a message's way. Steps are only added, never changed.
 type Step struct {
-	ID          int64 `gorm:"primaryKey"` // grows, is never used twice
+	ID          int64 // grows, is never used twice
 	Message     int64 // row of the message
 	State       State
 	At          int64  // Unix ms
@@ -23,9 +25,6 @@ type Step struct {
 	Reason      string // with Failed
 	Unconfirmed bool   // with Sent: handed to a peer that confirms nothing
 }
-
-// TableName is the table of steps.
-func (Step) TableName() string { return "ledger" }
 
 // Progress is what a message's steps amount to.
 type Progress struct {
@@ -40,27 +39,31 @@ type Progress struct {
 // this far before; Queued and Failed may come again.
 func (tx *Tx) AddStep(s *Step) (bool, error) {
 	if s.State != Queued && s.State != Failed {
-		var same Step
-		found, err := tx.first(&same, "message = ? AND state = ? AND who = ? AND unconfirmed <= ?", s.Message, s.State, s.Who, s.Unconfirmed)
+		_, found, err := one(tx, column[int], "SELECT 1 FROM ledger WHERE message = ? AND state = ? AND who = ? AND unconfirmed <= ?",
+			s.Message, s.State, s.Who, s.Unconfirmed)
 		if found || err != nil {
 			return false, err
 		}
 	}
-	return true, typed(tx.db.Create(s).Error)
+	result, err := tx.do("INSERT INTO ledger (message, state, at, who, reason, unconfirmed) VALUES (?, ?, ?, ?, ?, ?)",
+		s.Message, s.State, s.At, s.Who, s.Reason, s.Unconfirmed)
+	if err != nil {
+		return false, err
+	}
+	s.ID, err = result.LastInsertId()
+	return true, err
 }
 
 // Steps lists a message's steps in the order in which they were stored.
 func (tx *Tx) Steps(message int64) ([]Step, error) {
-	var list []Step
-	err := tx.db.Where("message = ?", message).Order("id").Find(&list).Error
-	return list, typed(err)
+	return tx.stepsOf([]int64{message})
 }
 
 // Progress sums up the steps of messages, by row. Messages without steps are not in the result.
 func (tx *Tx) Progress(messages ...int64) (map[int64]Progress, error) {
-	var list []Step
-	if err := tx.db.Where("message IN ?", messages).Order("message, id").Find(&list).Error; err != nil {
-		return nil, typed(err)
+	list, err := tx.stepsOf(messages)
+	if err != nil {
+		return nil, err
 	}
 	sums := make(map[int64]Progress, len(messages))
 	for len(list) > 0 {
@@ -72,6 +75,21 @@ func (tx *Tx) Progress(messages ...int64) (map[int64]Progress, error) {
 		list = list[n:]
 	}
 	return sums, nil
+}
+
+func stepColumns(s *Step) []any {
+	return []any{&s.ID, &s.Message, &s.State, &s.At, &s.Who, &s.Reason, &s.Unconfirmed}
+}
+
+// stepsOf lists the steps of messages, each message's together and in their order.
+func (tx *Tx) stepsOf(messages []int64) ([]Step, error) {
+	var rows []any
+	for _, row := range messages {
+		rows = append(rows, row)
+	}
+	in := strings.TrimSuffix(strings.Repeat("?, ", len(rows)), ", ")
+	return all(tx, stepColumns,
+		"SELECT id, message, state, at, who, reason, unconfirmed FROM ledger WHERE message IN ("+in+") ORDER BY message, id", rows...)
 }
 
 // sumUp takes the furthest state that anybody reached. Before the first Sent the last of Queued and Failed counts.

@@ -24,7 +24,8 @@ type Message struct {
 
 // Encrypted notes how a private message of ours was encrypted, and for how many devices.
 func (tx *Tx) Encrypted(row int64, forwardSecret bool, addressed int) error {
-	return tx.exec("UPDATE messages SET forward_secret = ?, addressed = ? WHERE row = ?", forwardSecret, addressed, row)
+	_, err := tx.do("UPDATE messages SET forward_secret = ?, addressed = ? WHERE row = ?", forwardSecret, addressed, row)
+	return err
 }
 
 // Place is a position in a chat's order: by clock, ties by id.
@@ -41,21 +42,35 @@ const shown = "author NOT IN (SELECT key FROM contacts WHERE state = 3 AND EXIST
 // Nobody shows more than "999+".
 const unreadMost = 1000
 
-// AddMessage stores a message and sets its Row. It says false and changes nothing where the id is there already.
-func (tx *Tx) AddMessage(m *Message) (bool, error) { return tx.putNew(m) }
-
-// Message returns the message with that id, and whether there is one.
-func (tx *Tx) Message(id []byte) (Message, bool, error) {
-	var m Message
-	found, err := tx.first(&m, "id = ?", id)
-	return m, found, err
+func messageColumns(m *Message) []any {
+	return []any{&m.ID, &m.Chat, &m.Clock, &m.Timestamp, &m.Sent, &m.Author, &m.Claimed, &m.ContentType, &m.Text, &m.ReplyTo,
+		&m.Outgoing, &m.Seen, &m.ForwardSecret, &m.Addressed}
 }
 
+const ofMessage = "id, chat, clock, timestamp, sent, author, claimed, content_type, text, reply_to, " +
+	"outgoing, seen, forward_secret, addressed"
+
+// AddMessage stores a message and sets its Row. It says false and changes nothing where the id is there already.
+func (tx *Tx) AddMessage(m *Message) (bool, error) {
+	result, err := tx.do("INSERT INTO messages ("+ofMessage+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+		messageColumns(m)...)
+	fresh, err := changed(result, err)
+	if err != nil || !fresh {
+		return false, err
+	}
+	m.Row, err = result.LastInsertId()
+	return true, err
+}
+
+// Message returns the message with that id, and whether there is one.
+func (tx *Tx) Message(id []byte) (Message, bool, error) { return tx.messageWhere("id = ?", id) }
+
 // MessageAt returns the message in that row, and whether there is one.
-func (tx *Tx) MessageAt(row int64) (Message, bool, error) {
-	var m Message
-	found, err := tx.first(&m, "row = ?", row)
-	return m, found, err
+func (tx *Tx) MessageAt(row int64) (Message, bool, error) { return tx.messageWhere("row = ?", row) }
+
+func (tx *Tx) messageWhere(condition string, is any) (Message, bool, error) {
+	columns := func(m *Message) []any { return append(messageColumns(m), &m.Row) }
+	return one(tx, columns, "SELECT "+ofMessage+", row FROM messages WHERE "+condition, is)
 }
 
 // Older returns up to limit messages strictly before a place, the newest first; from the newest on where before is nil.
@@ -81,9 +96,8 @@ func page(query *gorm.DB, limit int) ([]Message, error) {
 
 // LastClock is the highest clock in a chat that is not after another clock, 0 if there is none.
 func (tx *Tx) LastClock(chat int64, most uint64) (uint64, error) {
-	var clock uint64
-	query := tx.db.Raw("SELECT coalesce(max(clock), 0) FROM messages WHERE chat = ? AND clock <= ?", chat, most)
-	return clock, typed(query.Scan(&clock).Error)
+	clock, _, err := one(tx, column[uint64], "SELECT coalesce(max(clock), 0) FROM messages WHERE chat = ? AND clock <= ?", chat, most)
+	return clock, err
 }
 
 // Unread counts the messages of a chat that nobody has looked at, up to 1000.

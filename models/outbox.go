@@ -1,12 +1,5 @@
 package models
 
-import (
-	"context"
-	"reflect"
-
-	"gorm.io/gorm/schema"
-)
-
 // OutgoingKind is where something that waits goes.
 type OutgoingKind int
 
@@ -21,9 +14,9 @@ const (
 // private: sending again seals the same bytes and never encrypts twice. What a control message, such as an
 // acknowledgement, has no message for is 0.
 type Outgoing struct {
-	ID         int64 `gorm:"primaryKey"`
-	Message    int64 `gorm:"serializer:optional"` // row of the message, or 0; a message has one row at most
-	Chat       int64 `gorm:"serializer:optional"` // or 0
+	ID         int64
+	Message    int64 // row of the message, or 0; a message has one row at most
+	Chat       int64 // or 0
 	Kind       OutgoingKind
 	Recipient  []byte // public key, 65 bytes, of private ones
 	Negotiated bool   // to the topic that was agreed with the recipient
@@ -35,33 +28,55 @@ type Outgoing struct {
 	Failed     bool   // given up, kept for another try by the person
 }
 
-// TableName is the table of what waits.
-func (Outgoing) TableName() string { return "outbox" }
+func outgoingColumns(o *Outgoing) []any {
+	return []any{optional{&o.Message}, optional{&o.Chat}, &o.Kind, &o.Recipient, &o.Negotiated, &o.Payload, &o.Attempts,
+		&o.NextTry, &o.Envelope, &o.Expiry, &o.Failed}
+}
 
-// Enqueue stores what is to be sent, in the transaction that stores its message. Kind 0 is a public one.
+const ofOutgoing = "message, chat, kind, recipient, negotiated, payload, attempts, next_try, envelope, expiry, failed"
+
+// Enqueue stores what is to be sent, in the transaction that stores its message, and sets its ID. Kind 0 is a public one.
 func (tx *Tx) Enqueue(o *Outgoing) error {
 	if o.Kind == 0 {
 		o.Kind = PublicOutgoing
 	}
-	return typed(tx.db.Create(o).Error)
+	result, err := tx.do("INSERT INTO outbox ("+ofOutgoing+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", outgoingColumns(o)...)
+	if err != nil {
+		return err
+	}
+	o.ID, err = result.LastInsertId()
+	return err
+}
+
+// outgoing lists rows in the order that a clause gives.
+func (tx *Tx) outgoing(clause string, args ...any) ([]Outgoing, error) {
+	columns := func(o *Outgoing) []any { return append(outgoingColumns(o), &o.ID) }
+	return all(tx, columns, "SELECT "+ofOutgoing+", id FROM outbox "+clause, args...)
+}
+
+func (tx *Tx) oneOutgoing(clause string, is int64) (Outgoing, bool, error) {
+	list, err := tx.outgoing(clause, is)
+	if err != nil || len(list) == 0 {
+		return Outgoing{}, false, err
+	}
+	return list[0], true, nil
 }
 
 // Outgoing returns what waits for a message, and whether anything does.
 func (tx *Tx) Outgoing(message int64) (Outgoing, bool, error) {
-	var o Outgoing
-	found, err := tx.first(&o, "message = ?", message)
-	return o, found, err
+	return tx.oneOutgoing("WHERE message = ?", message)
 }
 
 // OutgoingByID returns the row with that id, and whether there is one.
 func (tx *Tx) OutgoingByID(id int64) (Outgoing, bool, error) {
-	var o Outgoing
-	found, err := tx.first(&o, "id = ?", id)
-	return o, found, err
+	return tx.oneOutgoing("WHERE id = ?", id)
 }
 
-// PutOutgoing replaces the row of o.
-func (tx *Tx) PutOutgoing(o *Outgoing) error { return tx.put(o) }
+// PutOutgoing replaces the row of o, if it is there.
+func (tx *Tx) PutOutgoing(o *Outgoing) error {
+	_, err := tx.do("UPDATE outbox SET ("+ofOutgoing+") = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE id = ?", append(outgoingColumns(o), &o.ID)...)
+	return err
+}
 
 // RemoveOutgoing takes a message's row out and says whether it was there.
 func (tx *Tx) RemoveOutgoing(message int64) (bool, error) {
@@ -85,32 +100,10 @@ func (tx *Tx) TrimControl(keep int) error {
 // written. Times are Unix ms. A row that would wait until after latest is due, too: the clock was set back since it was
 // stored.
 func (tx *Tx) DueOutgoing(now, latest int64, limit int) ([]Outgoing, error) {
-	var list []Outgoing
-	err := tx.db.Where("failed = 0 AND (next_try <= ? OR next_try > ?)", now, latest).Order("next_try, id").Limit(limit).Find(&list).Error
-	return list, typed(err)
+	return tx.outgoing("WHERE failed = 0 AND (next_try <= ? OR next_try > ?) ORDER BY next_try, id LIMIT ?", now, latest, limit)
 }
 
 // NextOutgoing is the time in Unix ms at which the next row is due, and whether any waits.
 func (tx *Tx) NextOutgoing() (int64, bool, error) {
 	return one(tx, column[int64], "SELECT next_try FROM outbox WHERE failed = 0 ORDER BY next_try LIMIT 1")
-}
-
-// optional stores a row number of 0 as NULL: it refers to nothing.
-type optional struct{}
-
-func init() { schema.RegisterSerializer("optional", optional{}) }
-
-// Scan implements schema.SerializerInterface.
-func (optional) Scan(ctx context.Context, field *schema.Field, dst reflect.Value, stored any) error {
-	number, _ := stored.(int64)
-	field.ReflectValueOf(ctx, dst).SetInt(number)
-	return nil
-}
-
-// Value implements schema.SerializerInterface.
-func (optional) Value(_ context.Context, _ *schema.Field, _ reflect.Value, value any) (any, error) {
-	if value == int64(0) {
-		return nil, nil
-	}
-	return value, nil
 }

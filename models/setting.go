@@ -12,9 +12,7 @@ type Setting struct {
 
 // Setting returns the value stored under name, and whether there is one.
 func (tx *Tx) Setting(name string) ([]byte, bool, error) {
-	var s Setting
-	found, err := tx.first(&s, "name = ?", name)
-	return s.Value, found, err
+	return one(tx, column[[]byte], "SELECT value FROM settings WHERE name = ?", name)
 }
 
 // SetSetting stores value under name; nil removes it.

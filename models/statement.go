@@ -96,3 +96,20 @@ func (m millis) Scan(stored any) error {
 	*m.Time = time.UnixMilli(at)
 	return nil
 }
+
+// optional is the place of a row number that is stored as NULL where it is 0: it refers to nothing.
+type optional struct{ *int64 }
+
+// Value implements driver.Valuer.
+func (o optional) Value() (driver.Value, error) {
+	if *o.int64 == 0 {
+		return nil, nil
+	}
+	return *o.int64, nil
+}
+
+// Scan implements sql.Scanner.
+func (o optional) Scan(stored any) error {
+	*o.int64, _ = stored.(int64)
+	return nil
+}
