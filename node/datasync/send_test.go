@@ -155,6 +155,38 @@ func TestHasten(t *testing.T) {
 	wantRecords(t, s, id, datasync.Record{ID: id, Installation: "one", Sends: 1, Next: start}) // never later than it was
 }
 
+// A device that appears gets what another of its owner's has not acknowledged, at once; nothing else.
+func TestAppeared(t *testing.T) {
+	s, id := begun(t, "text", "old", "phone")
+	receive(t, s, datasync.Payload{Acks: []datasync.ID{id}}, bob, "phone")
+	for _, other := range []datasync.Message{datasync.New(alice, carol, []byte("to Carol"), start), datasync.New(alice, bob, []byte("to any"), start)} {
+		installations, to := []string{"old"}, carol
+		if string(other.Body) == "to any" {
+			installations, to = nil, bob
+		}
+		must(t, datasync.Begin(s, to, other, 8, installations, start, steady(0)))
+	}
+	now := start.Add(time.Second)
+	for range 2 {
+		_, err := datasync.Appeared(s, bob, "new", now)
+		must(t, err)
+	}
+	again := due(t, s, now)
+	if len(again) != 1 || again[0].ID != id || !slices.Equal(again[0].Installations, []string{"new", "old"}) {
+		t.Fatalf("due: %+v", again)
+	}
+	must(t, datasync.Again(s, id, again[0].Installations, now, steady(0)))
+	if got := receive(t, s, datasync.Payload{Acks: []datasync.ID{id}}, bob, "new"); len(got.Delivered) != 1 {
+		t.Errorf("delivered %+v", got.Delivered)
+	}
+	if again := due(t, s, now.Add(time.Hour)); len(again) != 3 || slices.Contains(again[0].Installations, "new") {
+		t.Errorf("due: %+v", again)
+	}
+	if some, err := datasync.Appeared(s, alice, "new", now); some || err != nil {
+		t.Errorf("something for nobody: %v, %v", some, err)
+	}
+}
+
 func TestGivingUp(t *testing.T) {
 	s, id := begun(t, "hello", "one", "two")
 	if got := due(t, s, start.Add(datasync.MaxAge)); len(got) != 1 {

@@ -162,6 +162,22 @@ func TestBundlesOfDevicesWithDifferentClocks(t *testing.T) {
 	}
 }
 
+// A device that its owner put away stands behind those that are in use, however rarely these renew their prekeys.
+func TestDeviceThatWasPutAway(t *testing.T) {
+	bob, phone, desk, old := newPeer(t, "bob"), newPeer(t, "alice"), newPeer(t, "alice").another("desk"), newPeer(t, "alice").another("old")
+	meet(t, dawn, phone, desk)
+	bob.learn(t, phone.bundle(t, dawn), phone.who(), dawn)
+	later := dawn.Add(time.Hour)
+	bob.learn(t, old.bundle(t, later), old.who(), later)
+	fresh := phone.another("fresh")
+	meet(t, later.Add(time.Minute), fresh, phone, desk)
+	learned := bob.learn(t, fresh.bundle(t, later), fresh.who(), later.Add(time.Minute))
+	m := bob.write(t, phone, "text", later.Add(time.Hour))
+	if slices.Contains(m.Installations, old.Installation) || len(m.Installations) != 3 || len(learned.New) != 1 || len(learned.Raised) != 0 {
+		t.Errorf("written to %v, learned %+v", m.Installations, learned)
+	}
+}
+
 // At most eight devices of one person are remembered, those with the newest bundles, and three are written to.
 func TestDevicesAreBounded(t *testing.T) {
 	bob, alice := newPeer(t, "bob"), newPeer(t, "alice")

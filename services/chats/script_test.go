@@ -246,15 +246,20 @@ func (k *talk) say(from *person, text string, with func(), after ...time.Duratio
 	}}
 }
 
-// until carries what is posted, and lets time pass, until something is so.
+// until carries what is posted, and lets time pass, until something is so. Where the request to begin anew got lost with a
+// process, it takes two hours until there is another.
 func (k *talk) until(what string, so func() bool) {
 	k.t.Helper()
-	for range 500 {
+	for n := range 200 {
 		exchange(k.ann, k.bo)
-		if k.over() || so() {
+		switch {
+		case k.over() || so():
 			return
+		case n < 100:
+			pass(10 * time.Second)
+		default:
+			pass(5 * time.Minute)
 		}
-		pass(10 * time.Second)
 	}
 	k.t.Fatalf("never: %s; refused by ann %v, by bo %v", what, k.ann.Counts().Refused, k.bo.Counts().Refused)
 }

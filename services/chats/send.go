@@ -2,7 +2,6 @@ package chats
 
 import (
 	"context"
-	"errors"
 	"strings"
 	"time"
 
@@ -28,9 +27,10 @@ func (s *Service) Send(ctx context.Context, chat, text, replyTo string) (m Messa
 	return m, err
 }
 
-// waiting is a message that waits to be sent, and the events that tell of it.
+// waiting is a message that waits to be sent, its chat, and the events that tell of it.
 type waiting struct {
 	row    models.Message
+	chat   string
 	events []event.Event
 }
 
@@ -41,7 +41,10 @@ func (a *account) enqueue(ctx context.Context, how func(*models.Tx) (waiting, er
 		if queued, err = how(tx); err != nil {
 			return err
 		}
-		m, err = a.message(tx, queued.row)
+		shown, err := a.messages(tx, queued.chat, []models.Message{queued.row})
+		if err == nil {
+			m = shown[0]
+		}
 		return err
 	})
 	if err != nil {
@@ -58,13 +61,15 @@ func (a *account) queue(tx *models.Tx, chat, text, replyTo string) (waiting, err
 	if err != nil {
 		return waiting{}, err
 	}
-	queued, err := a.queued(tx, row.Row)
-	return waiting{row, append([]event.Event{{Kind: event.Message, Chat: chat, Message: hexID(row.ID)}}, queued...)}, err
+	queued, err := a.queued(tx, row, chat)
+	return waiting{row, chat, []event.Event{{Kind: event.Message, Chat: chat, Message: hexID(row.ID)}, queued}}, err
 }
 
 // queued stores that a message waits.
-func (a *account) queued(tx *models.Tx, message int64) ([]event.Event, error) {
-	return a.step(tx, models.Step{Message: message, State: models.Queued, At: a.Transport.Now().UnixMilli()})
+func (a *account) queued(tx *models.Tx, row models.Message, chat string) (event.Event, error) {
+	step := models.Step{Message: row.Row, State: models.Queued, At: a.Transport.Now().UnixMilli()}
+	_, err := tx.AddStep(&step)
+	return event.Event{Kind: event.Ledger, Chat: chat, Message: hexID(row.ID), Step: step.ID}, err
 }
 
 // compose writes and signs a message and stores it with its outbox row. From here on its bytes never change.
@@ -118,8 +123,8 @@ func newText(in models.Chat, text, replyTo string, clock uint64, now time.Time) 
 
 // encrypt puts a private message into the outbox, and notes for how many devices it was encrypted and how.
 func (a *account) encrypt(tx *models.Tx, to identity.PublicKey, wrapped []byte, row *models.Message) error {
-	if who, err := standingOf(tx, to); err != nil || who.blocked() {
-		return errors.Join(err, errBlocked)
+	if err := notBlocked(tx, to); err != nil {
+		return err
 	}
 	sealed, err := a.Pair.Send(tx, to, wrapped, pairwise.Ref{Message: row.Row, Chat: row.Chat})
 	if err != nil {
@@ -218,16 +223,20 @@ func (a *account) again(tx *models.Tx, id string) (waiting, error) {
 	if err := writable(tx, out); err != nil {
 		return waiting{}, err
 	}
+	chat, _, err := tx.ChatByID(row.Chat)
+	if err != nil {
+		return waiting{}, err
+	}
 	now := a.Transport.Now()
 	if tooEarly(earliest(row.Clock), now) {
-		return a.rewrite(tx, row)
+		return a.rewrite(tx, chat.Name, row)
 	}
 	out.Failed, out.Attempts, out.NextTry, out.Envelope, out.Expiry = false, 0, now.UnixMilli(), nil, 0
 	if err := tx.PutOutgoing(&out); err != nil {
 		return waiting{}, err
 	}
-	events, err := a.queued(tx, row.Row)
-	return waiting{row, events}, err
+	queued, err := a.queued(tx, row, chat.Name)
+	return waiting{row, chat.Name, []event.Event{queued}}, err
 }
 
 // writable says why nothing goes to whom a message is for, if so.
@@ -239,7 +248,11 @@ func writable(tx *models.Tx, out models.Outgoing) error {
 	if err != nil {
 		return err
 	}
-	blocked, err := tx.Blocked(to)
+	return notBlocked(tx, to)
+}
+
+func notBlocked(tx *models.Tx, who identity.PublicKey) error {
+	blocked, err := tx.Blocked(who)
 	if err == nil && blocked {
 		err = errBlocked
 	}
@@ -249,11 +262,7 @@ func writable(tx *models.Tx, out models.Outgoing) error {
 // rewrite replaces a message by a new one with the same text and the clock of now: the clock is signed, and the id
 // follows from what is signed. The new one comes first, so that no number of a row is used twice. Resync is for readers
 // that do not expect a message to vanish.
-func (a *account) rewrite(tx *models.Tx, old models.Message) (waiting, error) {
-	chat, _, err := tx.ChatByID(old.Chat)
-	if err != nil {
-		return waiting{}, err
-	}
+func (a *account) rewrite(tx *models.Tx, chat string, old models.Message) (waiting, error) {
 	_, answered, err := tx.Message(old.ReplyTo) // it may have been replaced, too
 	if err != nil {
 		return waiting{}, err
@@ -262,11 +271,11 @@ func (a *account) rewrite(tx *models.Tx, old models.Message) (waiting, error) {
 	if answered {
 		replyTo = hexID(old.ReplyTo)
 	}
-	anew, err := a.queue(tx, chat.Name, old.Text, replyTo)
+	anew, err := a.queue(tx, chat, old.Text, replyTo)
 	if err != nil {
 		return waiting{}, err
 	}
 	anew.events = append(anew.events,
-		event.Event{Kind: event.Message, Chat: chat.Name, Message: hexID(old.ID)}, event.Event{Kind: event.Resync})
+		event.Event{Kind: event.Message, Chat: chat, Message: hexID(old.ID)}, event.Event{Kind: event.Resync})
 	return anew, tx.RemoveMessage(old.Row)
 }

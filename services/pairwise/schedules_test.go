@@ -13,9 +13,9 @@ import (
 
 // How many schedules are played by default; more under make prove.
 var (
-	inMemory  = 14
-	unnoticed = 6
-	onDisk    = 2
+	inMemory  = 10
+	unnoticed = 4
+	onDisk    = 1
 )
 
 // TestSchedulesInMemory plays random schedules between two people with three devices each. Texts cross, get lost, come twice

@@ -168,7 +168,10 @@ func find(source gozxing.LuminanceSource) (text string, err error) {
 	if err == nil {
 		return result.GetText(), nil
 	}
-	return findFlat(bitmap, count, hints)
+	if text, err := findFlat(bitmap, count, hints); err == nil {
+		return text, nil
+	}
+	return findWhole(bitmap)
 }
 
 // findFlat looks for a code that is not seen from an angle, as on a screen. The library takes the number of modules from
@@ -185,16 +188,50 @@ func findFlat(bitmap *gozxing.BinaryBitmap, count gozxing.ResultPointCallback, h
 	}
 	topLeft, topRight, bottomLeft := corners.GetTopLeft(), corners.GetTopRight(), corners.GetBottomLeft()
 	for _, modules := range likelySizes(topLeft, topRight, bottomLeft) {
-		grid := detector.Detector_createTransform(topLeft, topRight, bottomLeft, nil, modules)
-		bits, err := detector.Detector_sampleGrid(matrix, grid, modules)
-		if err != nil {
-			continue
-		}
-		if result, err := decoder.NewDecoder().Decode(bits, hints); err == nil {
-			return result.GetText(), nil
+		if text, ok := sample(matrix, topLeft, topRight, bottomLeft, modules); ok {
+			return text, nil
 		}
 	}
 	return "", errNoCode
+}
+
+// findWhole reads a picture that has nothing but a code on it, as a program drew it: where the corners are follows from where
+// the ink is. In the middle of a large code there is, now and then, what looks more like a corner than the corners do.
+func findWhole(bitmap *gozxing.BinaryBitmap) (string, error) {
+	matrix, err := bitmap.GetBlackMatrix()
+	if err != nil {
+		return "", fmt.Errorf("QR code: %w", err)
+	}
+	ink := matrix.GetEnclosingRectangle() // left, top, width, height
+	if len(ink) != 4 || ink[2] != ink[3] {
+		return "", errNoCode
+	}
+	left, top, side := float64(ink[0]), float64(ink[1]), float64(ink[2])
+	for version := 1; version <= 40; version++ {
+		modules := 17 + 4*version
+		corner := 3.5 * side / float64(modules) // its middle
+		topLeft := gozxing.NewResultPoint(left+corner, top+corner)
+		topRight := gozxing.NewResultPoint(left+side-corner, top+corner)
+		bottomLeft := gozxing.NewResultPoint(left+corner, top+side-corner)
+		if text, ok := sample(matrix, topLeft, topRight, bottomLeft, modules); ok {
+			return text, nil
+		}
+	}
+	return "", errNoCode
+}
+
+// sample reads a code that lies flat, with the middles of its corners and so many modules along its side.
+func sample(matrix *gozxing.BitMatrix, topLeft, topRight, bottomLeft gozxing.ResultPoint, modules int) (string, bool) {
+	grid := detector.Detector_createTransform(topLeft, topRight, bottomLeft, nil, modules)
+	bits, err := detector.Detector_sampleGrid(matrix, grid, modules)
+	if err != nil {
+		return "", false
+	}
+	result, err := decoder.NewDecoder().Decode(bits, nil)
+	if err != nil {
+		return "", false
+	}
+	return result.GetText(), true
 }
 
 // likelySizes are numbers of modules along the side of a code with these corners: 17 and four for each version.

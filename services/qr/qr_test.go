@@ -11,6 +11,7 @@ import (
 	"image/jpeg"
 	"image/png"
 	"io"
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -269,5 +270,23 @@ func BenchmarkDecode(b *testing.B) {
 				_, _ = Decode(bytes.NewReader(file))
 			}
 		})
+	}
+}
+
+// TestEveryLinkIsRead: what is in a link is as good as random, and must not look like something else in the code's middle.
+func TestEveryLinkIsRead(t *testing.T) {
+	key, err := crypto.ToECDSA(bytes.Repeat([]byte{0xaa}, 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	random := rand.NewChaCha8([32]byte{1})
+	for n := range 200 {
+		bundle := make([]byte, 160+n%40)
+		_, _ = random.Read(bundle)
+		text := link.Contact(identity.KeyOf(&key.PublicKey), bundle, "")
+		got, err := Decode(bytes.NewReader(asPNG(t, mustEncode(t, text, 512))))
+		if got != text || err != nil {
+			t.Errorf("link %d was read as %q, %v", n, got, err)
+		}
 	}
 }
