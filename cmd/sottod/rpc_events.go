@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"sotto/services/chats"
 	"sotto/services/event"
@@ -107,11 +106,7 @@ func (s *server) describeStep(ctx context.Context, e event.Event) (any, error) {
 func (s *server) describeChat(ctx context.Context, e event.Event) (any, error) {
 	c, err := s.Chats.Get(ctx, e.Chat)
 	if fault.CodeOf(err) == fault.NoSuchChat {
-		kind := chats.Public
-		if strings.HasPrefix(e.Chat, "0x04") {
-			kind = chats.Private
-		}
-		return chatEvent{Seq: e.Seq, Chat: chatObject{ID: e.Chat, Kind: kind, Name: e.Chat}, Left: true}, nil
+		return chatEvent{Seq: e.Seq, Chat: chatObject{ID: e.Chat, Kind: chats.KindOf(e.Chat), Name: e.Chat}, Left: true}, nil
 	}
 	if err != nil {
 		return nil, err

@@ -178,3 +178,13 @@ func TestStorageProblemsAreRefusals(t *testing.T) {
 		}
 	})
 }
+
+func TestKindOf(t *testing.T) {
+	for id, want := range map[string]Kind{
+		"lobby": Public, "0x04": Public, "0x04" + strings.Repeat("a", 90): Public, "0x04" + strings.Repeat("a", 128): Private,
+	} {
+		if got := KindOf(id); got != want {
+			t.Errorf("%.12s… of %d is %s", id, len(id), got)
+		}
+	}
+}

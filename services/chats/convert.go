@@ -138,6 +138,11 @@ func (x *authors) quote(row models.Message) (*Quote, error) {
 	if err != nil || !found || answered.Chat != row.Chat {
 		return nil, err
 	}
+	if who, err := identity.DecodePublicKey(answered.Author); err == nil {
+		if blocked, err := x.tx.Blocked(who); blocked || err != nil {
+			return nil, err // hidden in channels, also where somebody quotes it
+		}
+	}
 	author, err := x.of(answered)
 	return &Quote{Author: author, Text: answered.Text}, err
 }

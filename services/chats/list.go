@@ -3,12 +3,10 @@ package chats
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"sotto/models"
 	"sotto/node/identity"
-	"sotto/node/payload"
 	"sotto/services/event"
 	"sotto/services/fault"
 )
@@ -150,7 +148,7 @@ func (a *account) hasFreshBundle(tx *models.Tx, who identity.PublicKey) (bool, e
 // chatRow is the row of a chat by its id: a channel's name or a person's key. It may be out of the list.
 func chatRow(tx *models.Tx, id string) (models.Chat, error) {
 	kind := models.PublicChat
-	if strings.HasPrefix(id, "0x04") && len(id) > payload.MaxName { // some channels begin like a key
+	if KindOf(id) == Private {
 		kind = models.PrivateChat
 	}
 	row, found, err := tx.ChatNamed(kind, id)

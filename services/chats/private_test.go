@@ -308,3 +308,25 @@ func (p *person) reopen() {
 	p.carried = 0
 	p.meet()
 }
+
+// TestBlockedPeopleAreNotQuoted answers in a channel what somebody wrote who is blocked: what is hidden must not come back
+// above the answer.
+func TestBlockedPeopleAreNotQuoted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ann, bo := newPerson(t, "ann"), newPerson(t, "bo")
+		defer ann.close()
+		defer bo.close()
+		ann.join("lobby")
+		bo.join("lobby")
+		said := bo.say("lobby", "an insult")
+		exchange(ann, bo)
+		answer := must(ann.Send(t.Context(), "lobby", "enough", said.ID))(t)
+		if answer.Quote == nil {
+			t.Fatal("no quote before")
+		}
+		must(ann.contacts.Block(t.Context(), bo.self()))(t)
+		if m := ann.message(answer.ID); m.Quote != nil || m.ReplyTo != said.ID {
+			t.Errorf("quoted %+v", m.Quote)
+		}
+	})
+}

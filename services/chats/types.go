@@ -1,6 +1,11 @@
 package chats
 
-import "time"
+import (
+	"strings"
+	"time"
+
+	"sotto/node/payload"
+)
 
 // Kind is what sort of conversation a chat is.
 type Kind string
@@ -11,6 +16,14 @@ const (
 	Private Kind = "private"
 	Group   Kind = "group"
 )
+
+// KindOf is the kind of a chat by its id: that of a private chat is the other's key, which no name of a channel is as long as.
+func KindOf(id string) Kind {
+	if strings.HasPrefix(id, "0x04") && len(id) > payload.MaxName {
+		return Private
+	}
+	return Public
+}
 
 // State is how far a message got. The order is the order of progress; Failed stands outside it.
 type State string

@@ -14,7 +14,7 @@ import (
 )
 
 // Add makes a contact of whoever a text names: a key in any form, or a contact link, whose keys are taken in with it. The
-// chat with them is in the list from then on, and they are told our name's keys. The codes are bad_key, bad_link, own_key and,
+// chat with them is in the list from then on, and they hear that we added them. The codes are bad_key, bad_link, own_key and,
 // where they are blocked, not_allowed.
 func (s *Service) Add(ctx context.Context, text string) (Contact, error) {
 	to, err := parseContact(text)

@@ -1,8 +1,6 @@
 package pairwise
 
 import (
-	"cmp"
-	"crypto/aes"
 	"crypto/ecdsa"
 	"crypto/sha256"
 	"errors"
@@ -335,7 +333,7 @@ func (d *device) take(t rapid.TB, packets ...packet) {
 			}
 			var got Received
 			refused := tx.Savepoint(func() (err error) {
-				got, err = d.open1(tx, p, &read)
+				got, err = d.unpack(tx, p, &read)
 				return err
 			})
 			acks[p.from] = append(acks[p.from], got.Acks...)
@@ -358,8 +356,8 @@ func (d *device) take(t rapid.TB, packets ...packet) {
 	d.arrived = append(d.arrived, packets...)
 }
 
-// open1 opens one message and files what is in it.
-func (d *device) open1(tx page, p packet, read *[][32]byte) (Received, error) {
+// unpack opens one message and files what is in it.
+func (d *device) unpack(tx page, p packet, read *[][32]byte) (Received, error) {
 	fresh, err := tx.MarkPayload(sha256.Sum256(p.raw), d.now.UnixMilli())
 	if err != nil || !fresh {
 		return Received{}, err
@@ -466,189 +464,4 @@ func (w *world) backUp(t rapid.TB) {
 	for _, d := range w.devices {
 		d.backup = d.books.Backup(t)
 	}
-}
-
-// tap is what somebody sees who reads along on the wire, and can look at the devices: which key encrypted what, and which
-// session a device used last towards another.
-type tap struct {
-	used map[slot]string
-	last map[[2]string]session
-}
-
-// slot is what no two texts may be encrypted with: a key of a sending chain; where chains go back, the key and the vector.
-type slot struct {
-	ratchet string
-	n       uint32
-	vector  string
-}
-
-// session is what both ends of a session know it by.
-type session struct{ prekey, ephemeral secure.Point }
-
-func newTap() tap { return tap{map[slot]string{}, map[[2]string]session{}} }
-
-// listen holds that no key encrypts two texts, and notes the sessions in use.
-func (d *device) listen(t rapid.TB, tx page, row models.Outgoing) error {
-	var m wire.ProtocolMessage
-	if err := proto.Unmarshal(row.Payload, &m); err != nil {
-		return err
-	}
-	for _, encoded := range m.GetDirectMessage() {
-		var entry wire.DirectEntry
-		var direct wire.DirectMessageProtocol
-		if err := errors.Join(proto.Unmarshal(encoded, &entry), proto.Unmarshal(entry.GetValue(), &direct)); err != nil {
-			return err
-		}
-		header := direct.GetDrHeader()
-		if header == nil {
-			continue
-		}
-		key := slot{ratchet: string(header.GetKey()), n: header.GetN()}
-		if d.unnoticed {
-			key.vector = string(direct.GetPayload()[:aes.BlockSize])
-		}
-		if before, again := d.used[key]; again && before != string(direct.GetPayload()) {
-			t.Fatalf("%s encrypts a second text with %x, %d", d.name(), key.ratchet, key.n)
-		}
-		d.used[key] = string(direct.GetPayload())
-		to := identity.PublicKey(row.Recipient)
-		if err := d.note(tx, to, entry.GetKey(), header); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (d *device) note(tx page, to identity.PublicKey, installation string, header *wire.DRHeader) error {
-	list, err := tx.Sessions(to, installation, secure.Point(header.GetId()))
-	for _, s := range list {
-		if string(s.OwnPublic[:]) == string(header.GetKey()) {
-			d.last[[2]string{d.installation(), installation}] = session{s.Prekey, s.Ephemeral}
-		}
-	}
-	return err
-}
-
-// quiet lets everything be posted and arrive.
-func (w *world) quiet(t rapid.TB) {
-	for again := true; again; {
-		again = false
-		for _, d := range w.devices {
-			again = d.post(t, true) > 0 || again
-		}
-		slices.SortStableFunc(w.way, func(a, b packet) int { return cmp.Compare(a.seat, b.seat) })
-		way := w.way
-		w.way = nil
-		for _, d := range w.devices {
-			var mine []packet
-			for len(way) > 0 && way[0].seat == d.seat {
-				mine, way = append(mine, way[0]), way[1:]
-			}
-			if len(mine) > 0 {
-				again = true
-				d.take(t, mine...)
-			}
-		}
-	}
-}
-
-// settle ends the trouble: everybody is reachable, what waits arrives, and everybody writes to everybody a few times.
-func (w *world) settle(t rapid.TB) {
-	w.parted = false
-	for _, d := range w.devices {
-		d.offline, d.crashes = false, false
-	}
-	w.quiet(t)
-	const rounds = 3
-	for range rounds {
-		w.now = w.now.Add(3 * time.Hour) // what was not acknowledged is due, and everybody may ask for new sessions
-		for _, d := range w.devices {
-			d.resend(t)
-		}
-		w.quiet(t)
-		w.cross(t)
-		w.quiet(t)
-	}
-	w.understood(t)
-	w.agreed(t)
-	w.received(t)
-}
-
-// cross lets everybody write to everybody at the same time.
-func (w *world) cross(t rapid.TB) {
-	for _, d := range w.devices {
-		d.write(t, w.devices[0].self())
-		d.write(t, w.devices[each].self())
-	}
-}
-
-// understood holds that what anybody writes to anybody is read at once by every device.
-func (w *world) understood(t rapid.TB) {
-	for _, from := range w.devices {
-		for _, first := range []int{0, each} {
-			said := from.write(t, w.devices[first].self())
-			w.quiet(t)
-			for _, d := range w.devices[first:][:each] {
-				if !w.had[reading{d.installation(), said.id}] {
-					t.Fatalf("%s does not understand %s", d.name(), from.name())
-				}
-			}
-		}
-	}
-}
-
-// agreed holds that every two devices write to each other on the same session.
-func (w *world) agreed(t rapid.TB) {
-	for _, a := range w.devices {
-		for _, b := range w.devices[:a.seat] {
-			there, found := w.last[[2]string{a.installation(), b.installation()}]
-			back := w.last[[2]string{b.installation(), a.installation()}]
-			if !found || there != back {
-				t.Fatalf("%s and %s write on different sessions: %x, %x", a.name(), b.name(), there, back)
-			}
-		}
-	}
-}
-
-// received holds that every text that its author still has is at every device that it was for, and is listed as received there.
-// Where that device is no more, and does not count as having it, what took its place has it.
-func (w *world) received(t rapid.TB) {
-	for _, d := range w.devices {
-		d.do(t, func(tx page) error {
-			for _, said := range w.texts {
-				if said.from != d.seat {
-					continue
-				}
-				if err := d.account(tx, said); err != nil {
-					t.Fatal(err)
-				}
-			}
-			return nil
-		})
-	}
-}
-
-func (d *device) account(tx page, said *text) error {
-	row, found, err := tx.Message(said.id[:])
-	if err != nil || !found {
-		return err // written after the copy was made to which its author went back
-	}
-	steps, err := tx.Steps(row.Row)
-	if err != nil {
-		return err
-	}
-	for _, id := range said.addressed {
-		told := slices.ContainsFunc(steps, func(s models.Step) bool { return s.Who == id })
-		has := d.had[reading{id, said.id}]
-		lives := slices.ContainsFunc(d.devices, func(o *device) bool { return o.installation() == id })
-		switch {
-		case lives && (!has || !told):
-			return fmt.Errorf("%q of %s: %.4s has it %v, acknowledged %v", said.words, d.name(), id, has, told)
-		case told && !has:
-			return fmt.Errorf("%q of %s counts as delivered to %.4s, which never had it", said.words, d.name(), id)
-		case !told && !has && said.to != d.self() && !d.had[reading{d.seats[id].installation(), said.id}]:
-			return fmt.Errorf("%q of %s was on its way to %.4s and did not come to %s", said.words, d.name(), id, d.seats[id].name())
-		}
-	}
-	return nil
 }
