@@ -42,8 +42,7 @@ type harness struct {
 // newHarness opens a window of 1100 by 720; prepare may fill the fakes before it starts.
 func newHarness(t *testing.T, mode theme.Mode, prepare func(h *harness)) *harness {
 	t.Helper()
-	app := test.NewTempApp(t)
-	app.Settings().SetTheme(theme.New(mode))
+	viewtest.Use(mode)
 	bus := event.NewBus()
 	h := &harness{t: t, queue: dispatch.NewQueue(), bus: bus,
 		account: &fakeAccounts{pass: map[string]string{}},

@@ -13,6 +13,7 @@ import (
 	"sotto/services/chats"
 	"sotto/views/message/messagetest"
 	"sotto/views/theme"
+	"sotto/views/viewtest"
 )
 
 // talk shows these texts, each of another person.
@@ -310,7 +311,7 @@ func TestLongWordOf4096StaysInItsRow(t *testing.T) {
 func TestAThemeChangeRecolours(t *testing.T) {
 	s, rows := talk(t, nil, "text")
 	before := rows[0].body.texts[0].Color
-	fyne.CurrentApp().Settings().SetTheme(theme.New(theme.Dark))
+	viewtest.Use(theme.Dark)
 	s.list.Refresh()
 	if rows[0].body.texts[0].Color == before {
 		t.Error("the old colour stays")

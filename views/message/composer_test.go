@@ -13,6 +13,7 @@ import (
 	"sotto/services/chats"
 	"sotto/views/dispatch"
 	"sotto/views/theme"
+	"sotto/views/viewtest"
 )
 
 // desk is a composer in a window of the test driver.
@@ -27,8 +28,7 @@ type desk struct {
 
 func newDesk(t *testing.T, mode theme.Mode) *desk {
 	t.Helper()
-	app := test.NewTempApp(t)
-	app.Settings().SetTheme(theme.New(mode))
+	viewtest.Use(mode)
 	d := &desk{queue: dispatch.NewQueue()}
 	d.Composer = NewComposer(ComposerOptions{
 		Dispatch: d.queue,

@@ -177,8 +177,8 @@ func hostile() []chats.Message {
 }
 
 func TestGolden(t *testing.T) {
-	for name, scene := range scenes {
-		for _, mode := range []theme.Mode{theme.Light, theme.Dark} {
+	for _, mode := range []theme.Mode{theme.Light, theme.Dark} {
+		for name, scene := range scenes {
 			t.Run(name+"/"+string(mode), func(t *testing.T) {
 				s := newStage(t, mode, nil)
 				scene(s)

@@ -13,6 +13,7 @@ import (
 	"sotto/services/chats"
 	"sotto/views/message/messagetest"
 	"sotto/views/theme"
+	"sotto/views/viewtest"
 )
 
 // noteSays is what stands below a message.
@@ -241,7 +242,7 @@ func TestMoreInTheMenu(t *testing.T) {
 }
 
 func TestTheMarkByItself(t *testing.T) {
-	test.NewTempApp(t).Settings().SetTheme(theme.New(theme.Light))
+	viewtest.Use(theme.Light)
 	k := NewStateMark()
 	visible := func() (n int) {
 		for _, o := range test.WidgetRenderer(k).Objects() {
@@ -260,7 +261,7 @@ func TestTheMarkByItself(t *testing.T) {
 		}
 	}
 	light := test.WidgetRenderer(k).Objects()[0].(*canvas.Circle).FillColor
-	fyne.CurrentApp().Settings().SetTheme(theme.New(theme.Dark))
+	viewtest.Use(theme.Dark)
 	k.Refresh()
 	if test.WidgetRenderer(k).Objects()[0].(*canvas.Circle).FillColor == light {
 		t.Error("it does not follow the theme")

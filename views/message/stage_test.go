@@ -12,6 +12,7 @@ import (
 	"sotto/views/dispatch"
 	"sotto/views/message/messagetest"
 	"sotto/views/theme"
+	"sotto/views/viewtest"
 )
 
 // noon is the time of every test.
@@ -32,8 +33,7 @@ type stage struct {
 
 func newStage(t testing.TB, mode theme.Mode, all []chats.Message, change ...func(*Options)) *stage {
 	t.Helper()
-	app := test.NewTempApp(t)
-	app.Settings().SetTheme(theme.New(mode))
+	viewtest.Use(mode)
 	s := &stage{t: t, source: messagetest.NewSource(all), queue: dispatch.NewQueue()}
 	opt := Options{
 		Source: s.source, Dispatch: s.queue, Picture: messagetest.Picture, Own: messagetest.Author(0).Key,
