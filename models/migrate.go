@@ -19,6 +19,7 @@ var migrations = []migration{
 	delivery,      // 2
 	network,       // 3
 	private,       // 4
+	inbox,         // 5
 }
 
 // version of the schema, as a row: the highest number counts.

@@ -15,6 +15,7 @@ const (
 	Contact  Kind = "contact"  // a contact was added, named, accepted, verified or blocked: Chat is their key
 	Network  Kind = "network"  // the network's state changed
 	Degraded Kind = "degraded" // a degraded state began or ended: Name is set
+	History  Kind = "history"  // catching up with mailservers went on or ended: Chat is set where one chat's was asked for
 	Account  Kind = "account"  // unlocked, locked, renamed, backed up
 	Resync   Kind = "resync"   // some events were dropped: query everything
 )
