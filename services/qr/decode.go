@@ -9,7 +9,6 @@ import (
 	_ "image/jpeg"
 	_ "image/png"
 	"io"
-	"math"
 
 	"github.com/makiuchi-d/gozxing"
 	"github.com/makiuchi-d/gozxing/qrcode"
@@ -176,20 +175,24 @@ func find(source gozxing.LuminanceSource) (text string, err error) {
 
 // findFlat looks for a code that is not seen from an angle, as on a screen. The library takes the number of modules from
 // the size of the corners, and is often wrong by a few where modules are few pixels wide. Here the likely numbers are
-// tried, the likeliest first.
+// tried, the likeliest first, and other places that look like corners than those three that the library chose.
 func findFlat(bitmap *gozxing.BinaryBitmap, count gozxing.ResultPointCallback, hints map[gozxing.DecodeHintType]any) (string, error) {
 	matrix, err := bitmap.GetBlackMatrix()
 	if err != nil {
 		return "", fmt.Errorf("QR code: %w", err)
 	}
-	corners, err := detector.NewFinderPatternFinder(matrix, count).Find(hints)
-	if err != nil {
-		return "", fmt.Errorf("QR code: %w", err)
+	finder := detector.NewFinderPatternFinder(matrix, count)
+	var likely []square
+	if chosen, err := finder.Find(hints); err == nil {
+		module := (chosen.GetTopLeft().GetEstimatedModuleSize() + chosen.GetTopRight().GetEstimatedModuleSize() +
+			chosen.GetBottomLeft().GetEstimatedModuleSize()) / 3
+		likely = append(likely, square{chosen.GetTopLeft(), chosen.GetTopRight(), chosen.GetBottomLeft(), module})
 	}
-	topLeft, topRight, bottomLeft := corners.GetTopLeft(), corners.GetTopRight(), corners.GetBottomLeft()
-	for _, modules := range likelySizes(topLeft, topRight, bottomLeft) {
-		if text, ok := sample(matrix, topLeft, topRight, bottomLeft, modules); ok {
-			return text, nil
+	for _, c := range append(likely, squares(finder.GetPossibleCenters())...) {
+		for _, modules := range c.likelySizes() {
+			if text, ok := sample(matrix, c.topLeft, c.topRight, c.bottomLeft, modules); ok {
+				return text, nil
+			}
 		}
 	}
 	return "", errNoCode
@@ -232,18 +235,4 @@ func sample(matrix *gozxing.BitMatrix, topLeft, topRight, bottomLeft gozxing.Res
 		return "", false
 	}
 	return result.GetText(), true
-}
-
-// likelySizes are numbers of modules along the side of a code with these corners: 17 and four for each version.
-func likelySizes(topLeft, topRight, bottomLeft *detector.FinderPattern) []int {
-	module := (topLeft.GetEstimatedModuleSize() + topRight.GetEstimatedModuleSize() + bottomLeft.GetEstimatedModuleSize()) / 3
-	between := (gozxing.ResultPoint_Distance(topLeft, topRight) + gozxing.ResultPoint_Distance(topLeft, bottomLeft)) / 2
-	version := int(math.Round((between/module + 7 - 17) / 4))
-	var sizes []int
-	for _, off := range []int{0, 1, -1, 2, -2, 3, -3, 4, -4} {
-		if v := version + off; v >= 1 && v <= 40 {
-			sizes = append(sizes, 17+4*v)
-		}
-	}
-	return sizes
 }

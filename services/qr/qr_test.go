@@ -2,8 +2,10 @@ package qr
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"hash/crc32"
 	"image"
 	"image/color"
@@ -12,11 +14,13 @@ import (
 	"image/png"
 	"io"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
 
 	"github.com/ethereum/go-ethereum/crypto"
+	"github.com/makiuchi-d/gozxing/qrcode/detector"
 	"golang.org/x/image/draw"
 
 	"sotto/node/identity"
@@ -290,6 +294,42 @@ func TestEveryLinkIsRead(t *testing.T) {
 		got, err := Decode(bytes.NewReader(asPNG(t, mustEncode(t, text, 512))))
 		if got != text || err != nil {
 			t.Errorf("link %d was read as %q, %v", n, got, err)
+		}
+	}
+}
+
+// TestCodesOnADarkScreen: in these two the library takes a place in the middle of the code for a corner, and misses a real one.
+func TestCodesOnADarkScreen(t *testing.T) {
+	for _, seed := range []uint64{68, 71, 72} {
+		r := rand.New(rand.NewPCG(seed, 7))
+		hash := sha256.Sum256([]byte(fmt.Sprint(seed)))
+		key, err := crypto.ToECDSA(hash[:])
+		if err != nil {
+			t.Fatal(err)
+		}
+		bundle := make([]byte, 300)
+		for i := range bundle {
+			bundle[i] = byte(r.IntN(256))
+		}
+		text := link.Contact(identity.KeyOf(&key.PublicKey), bundle, "Ann")
+		code := mustEncode(t, text, 300+r.IntN(400))
+		screen := on(color.NRGBA{30, 33, 38, 255}, 1920, 1080, code, r.IntN(1200), r.IntN(380))
+		if got, err := Decode(bytes.NewReader(asPNG(t, screen))); err != nil || got != text {
+			t.Errorf("screen %d: %q, %v", seed, got, err)
+		}
+	}
+}
+
+// TestSquares: two corners of a code, whichever they are, tell where the third is.
+func TestSquares(t *testing.T) {
+	place := func(x, y float64) *detector.FinderPattern { return detector.NewFinderPattern1(x, y, 3) }
+	topLeft, topRight, bottomLeft := place(10, 20), place(110, 20), place(10, 120)
+	for _, two := range [][]*detector.FinderPattern{{topLeft, topRight}, {bottomLeft, topLeft}, {topRight, bottomLeft}} {
+		found := slices.ContainsFunc(squares(two), func(s square) bool {
+			return s.topLeft.GetX() == 10 && s.topLeft.GetY() == 20 && s.topRight.GetX() == 110 && s.bottomLeft.GetY() == 120
+		})
+		if !found {
+			t.Errorf("not found from %v and %v", two[0], two[1])
 		}
 	}
 }
