@@ -12,14 +12,16 @@ import (
 	"github.com/ncruces/go-sqlite3/vfs/adiantum"
 )
 
-// cipherFiles is the file system that databases are opened on: the cipher above syncedFiles. Nothing above the cipher may
-// claim that overwriting is safe against power cuts: pages of the log straddle the cipher's blocks, and the engine pads
-// them only because the cipher denies it.
+// cipherFiles is the file system that databases are opened on: gatheringFiles above the cipher above syncedFiles. Nothing
+// above the cipher may claim that overwriting is safe against power cuts: pages of the log straddle the cipher's blocks, and
+// the engine pads them only because the cipher denies it.
 const cipherFiles = "sotto"
 
 func init() { register(cipherFiles, syncedFiles{vfs.Find(""), syncFolder}) }
 
-func register(name string, below syncedFiles) { vfs.Register(name, adiantum.Wrap(below, nil)) }
+func register(name string, below syncedFiles) {
+	vfs.Register(name, gatheringFiles{adiantum.Wrap(below, nil)})
+}
 
 // syncedFiles is the operating system's files with some promises more. A file that was created is in its folder for
 // good: the engine's own file system never synchronises the folder, so that a power cut could drop a write-ahead log

@@ -1,6 +1,7 @@
 package models
 
 import (
+	"database/sql"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"sync/atomic"
+	"time"
 
 	"github.com/glebarez/sqlite"
 	"github.com/ncruces/go-sqlite3"
@@ -21,6 +23,9 @@ import (
 
 // readers is how many connections may read at the same time.
 const readers = 4
+
+// patience is how long a connection waits for another.
+const patience = 10 * time.Second
 
 // role is what a connection is for.
 type role int
@@ -130,10 +135,11 @@ func narrow(path string) error {
 // checkpoint on close stays off until reading has proved the key. The key is set by statement: in the name of
 // the database it would end up in errors.
 func openDB(files, path string, key [32]byte, as role) (*gorm.DB, error) {
-	pool, err := driver.Open(dataSource(files, path, as), func(c *sqlite3.Conn) error { return setUp(c, key, as) })
+	connector, err := new(driver.SQLite).OpenConnector(dataSource(files, path, as))
 	if err != nil {
 		return nil, err
 	}
+	pool := sql.OpenDB(keeper{connector, func(c *sqlite3.Conn) error { return setUp(c, key) }})
 	connections := 1
 	if as == reading {
 		connections = readers
@@ -152,7 +158,10 @@ func openDB(files, path string, key [32]byte, as role) (*gorm.DB, error) {
 }
 
 // setUp prepares one connection.
-func setUp(c *sqlite3.Conn, key [32]byte, as role) error {
+func setUp(c *sqlite3.Conn, key [32]byte) error {
+	if err := c.BusyTimeout(patience); err != nil {
+		return err
+	}
 	if _, err := c.Config(sqlite3.DBCONFIG_NO_CKPT_ON_CLOSE, true); err != nil {
 		return err
 	}
@@ -168,11 +177,7 @@ func setUp(c *sqlite3.Conn, key [32]byte, as role) error {
 	if err := fts5.Register(c); err != nil {
 		return err
 	}
-	settings := "PRAGMA busy_timeout=10000; PRAGMA temp_store=memory; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON"
-	if as == reading {
-		settings += "; PRAGMA query_only=ON"
-	}
-	return c.Exec(settings)
+	return c.Exec("PRAGMA temp_store=memory; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON")
 }
 
 // bare keeps an engine error's code and drops its text, which may quote the statement.
@@ -190,8 +195,11 @@ func dataSource(files, path string, as role) string {
 		path = "/" + path
 	}
 	options := url.Values{"vfs": {files}}
-	if as == writing {
+	switch as {
+	case writing:
 		options.Set("_txlock", "immediate")
+	case reading:
+		options.Set("_pragma", "query_only(on)") // here, so that the driver knows and does not switch it for each transaction
 	}
 	u := url.URL{Scheme: "file", OmitHost: true, Path: path, RawQuery: options.Encode()}
 	return u.String()
