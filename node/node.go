@@ -1,6 +1,7 @@
 package node
 
 import (
+	"cmp"
 	"context"
 	"crypto/ecdsa"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/ethereum/go-ethereum/p2p"
+	"github.com/ethereum/go-ethereum/p2p/enode"
 
 	"sotto/node/overlay"
 	"sotto/node/whisper"
@@ -25,10 +27,19 @@ type Config struct {
 	Static   []string          // enode URLs that are kept connected
 	Trusted  []string          // enode URLs that may connect when all slots are taken
 	MaxPeers int               // 0: overlay.DefaultMaxPeers
-	Whisper  whisper.Config
-	Receive  Policy // empty: ReceiveAutomatic
-	Budget   int64  // bytes a day for ReceiveAutomatic; 0: DailyBudget
-	Spent    Spent  // what an earlier run spent, perhaps today
+
+	// Where peers come from that nobody named, and what this node does for others: see overlay.Config. The zero values look
+	// nowhere and do nothing.
+	Search    overlay.Search
+	Cached    []overlay.Candidate
+	OnFound   func(overlay.Candidate)
+	Roles     overlay.Roles
+	Retention time.Duration
+
+	Whisper whisper.Config
+	Receive Policy // empty: ReceiveAutomatic
+	Budget  int64  // bytes a day for ReceiveAutomatic; 0: DailyBudget
+	Spent   Spent  // what an earlier run spent, perhaps today
 
 	Log *slog.Logger
 	Now func() time.Time // nil: time.Now; also Whisper's, unless that has its own
@@ -58,12 +69,14 @@ func New(cfg Config) (*Node, error) {
 	n.budget = budget{limit: cfg.Budget, policy: cfg.Receive, spent: cfg.Spent}
 	w := cfg.Whisper
 	w.OnPeers = both(w.OnPeers, n.touch)
+	w.Retention = cmp.Or(w.Retention, cfg.Retention)
 	n.whisper = whisper.New(w)
 	var err error
 	n.overlay, err = overlay.New(overlay.Config{
 		Key: cfg.Key, Name: cfg.Name, Protocols: []p2p.Protocol{n.whisper.Protocol()},
 		Listen: cfg.Listen, NAT: cfg.NAT, Public: cfg.Public, Static: cfg.Static, Trusted: cfg.Trusted,
 		MaxPeers: cfg.MaxPeers, OnPeers: n.touch, Log: cfg.Log, Now: cfg.Now,
+		Search: cfg.Search, Cached: cfg.Cached, OnFound: cfg.OnFound, Roles: cfg.Roles, Retention: cfg.Retention,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("node: %w", err)
@@ -166,9 +179,32 @@ func (n *Node) RemovePeer(enodeURL string) error {
 	return n.overlay.RemovePeer(enodeURL)
 }
 
+// SetSearch changes where a client looks for peers, as when it joins another network, and which nodes it begins with. Errors
+// are those of overlay.Server.SetSearch.
+func (n *Node) SetSearch(search overlay.Search, cached []overlay.Candidate) error {
+	return n.overlay.SetSearch(search, cached)
+}
+
+// AddCandidate tells a client of a node that it may connect to when it needs peers. Errors are those of
+// overlay.Server.AddCandidate.
+func (n *Node) AddCandidate(c overlay.Candidate) error { return n.overlay.AddCandidate(c) }
+
+// Dismiss leaves a peer that was found, because it turned out to be useless, and takes another in its place.
+func (n *Node) Dismiss(id enode.ID) { n.overlay.Dismiss(id) }
+
+// Tried are the addresses that could not be reached when they were tried last, the newest first.
+func (n *Node) Tried() []overlay.Try { return n.overlay.Tried() }
+
 // NetworkChanged tells the node that the way to its peers may be another one now: what is not connected is dialled at
 // once. The node finds most changes itself.
 func (n *Node) NetworkChanged() { n.overlay.NetworkChanged() }
+
+// SetBudget sets how many bytes a day are received under ReceiveAutomatic before what is received is narrowed.
+func (n *Node) SetBudget(bytes int64) {
+	n.budget.setLimit(bytes)
+	n.judgeTraffic()
+	n.touch()
+}
 
 // SetReceive chooses how much of the network's traffic is received.
 func (n *Node) SetReceive(p Policy) {

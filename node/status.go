@@ -27,6 +27,9 @@ type Peer struct {
 	Inbound bool          // it dialled us
 	RTT     time.Duration // smoothed by the kernel; 0 where it is not known
 	Ready   bool          // the Whisper handshake is complete
+	Roles   overlay.Roles // as far as they were told; 0 where nothing is known
+	// Retention is how long it keeps what it acknowledges for those who are away, as it says; 0: it does not say so.
+	Retention time.Duration
 }
 
 // Traffic counts bytes of envelopes since the node started, by what became of them.
@@ -51,6 +54,7 @@ type Status struct {
 	ClockSources int           // peers that the offset was estimated from
 	Receive      Policy
 	Everything   bool  // whether everything is received now, whatever the policy
+	Budget       int64 // bytes a day for ReceiveAutomatic
 	Today        Spent // what the network cost today
 }
 
@@ -62,14 +66,16 @@ func (n *Node) Status() Status {
 	}
 	s.ClockOffset, s.ClockSources = n.whisper.ClockOffset()
 	n.countTraffic()
-	s.Receive, s.Today = n.budget.state()
-	ready := make(map[enode.ID]bool)
+	s.Receive, s.Budget, s.Today = n.budget.state()
+	ready := make(map[enode.ID]whisper.PeerInfo)
 	for _, p := range n.whisper.Peers() {
-		ready[p.ID] = true
+		ready[p.ID] = p
 	}
 	for _, p := range n.overlay.Peers() {
+		hello, isReady := ready[p.ID]
 		s.Peers = append(s.Peers, Peer{
-			ID: p.ID, Enode: p.Enode, Name: p.Name, Inbound: p.Inbound, RTT: p.RTT, Ready: ready[p.ID],
+			ID: p.ID, Enode: p.Enode, Name: p.Name, Inbound: p.Inbound, RTT: p.RTT, Roles: p.Roles,
+			Ready: isReady, Retention: hello.Retention,
 		})
 	}
 	s.State = stateOf(len(ready) > 0, n.overlay.WayOut())

@@ -25,10 +25,10 @@ func TestBudget(t *testing.T) {
 		{"spent again", noon.Add(25 * time.Hour), 5000, false, 3900},
 		{"the clock went back a day", noon, 5000, true, 0},
 	} {
-		if got := b.look(step.at, step.wire); got != step.want {
+		if got := b.look(step.at, step.wire, Kinds{}); got != step.want {
 			t.Errorf("%s: everything %v", step.name, got)
 		}
-		if _, s := b.state(); s.Bytes != step.spent {
+		if _, _, s := b.state(); s.Bytes != step.spent {
 			t.Errorf("%s: spent %d, want %d", step.name, s.Bytes, step.spent)
 		}
 	}
@@ -37,15 +37,15 @@ func TestBudget(t *testing.T) {
 func TestBudgetPolicies(t *testing.T) {
 	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.Local)
 	b := budget{limit: 1000, policy: ReceiveEverything}
-	if !b.look(now, 5000) {
+	if !b.look(now, 5000, Kinds{}) {
 		t.Error("everything is everything, whatever it costs")
 	}
 	b.setPolicy(ReceiveConcerning)
-	if b.look(now, 5000) {
+	if b.look(now, 5000, Kinds{}) {
 		t.Error("what concerns me is not everything")
 	}
 	b.setPolicy(ReceiveAutomatic)
-	if b.look(now, 5000) {
+	if b.look(now, 5000, Kinds{}) {
 		t.Error("what was spent under another policy counts")
 	}
 }
@@ -53,12 +53,41 @@ func TestBudgetPolicies(t *testing.T) {
 func TestBudgetOfAnEarlierRun(t *testing.T) {
 	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.Local)
 	b := budget{limit: 1000, spent: Spent{Day: "2026-11-22", Bytes: 990}}
-	if !b.look(now, 0) || b.look(now, 10) {
+	if !b.look(now, 0, Kinds{}) || b.look(now, 10, Kinds{}) {
 		t.Error("what an earlier run spent today does not count")
 	}
 	b = budget{limit: 1000, spent: Spent{Day: "2026-11-21", Bytes: 5000}}
-	if !b.look(now, 10) {
+	if !b.look(now, 10, Kinds{}) {
 		t.Error("what was spent yesterday counts")
+	}
+}
+
+func TestTheDaysTrafficByKind(t *testing.T) {
+	noon := time.Date(2026, 11, 22, 12, 0, 0, 0, time.Local)
+	earlier := Kinds{1, 2, 3, 4, 5}
+	b := budget{spent: Spent{Day: "2026-11-22", Kinds: earlier}}
+	first := Kinds{10, 20, 30, 40, 50}
+	b.look(noon, 0, first)
+	b.look(noon.Add(time.Hour), 0, first)
+	if _, _, s := b.state(); s.Kinds != (Kinds{11, 22, 33, 44, 55}) {
+		t.Errorf("with the earlier run's: %+v", s)
+	}
+	b.look(noon.Add(24*time.Hour), 0, Kinds{11, 20, 30, 40, 57})
+	if _, _, s := b.state(); s.Kinds != (Kinds{Useful: 1, Out: 7}) || s.Day != "2026-11-23" {
+		t.Errorf("the next day: %+v", s)
+	}
+}
+
+func TestTheBudgetCanBeAnotherOne(t *testing.T) {
+	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.Local)
+	b := budget{limit: 1000, policy: ReceiveAutomatic}
+	b.setLimit(100)
+	if b.look(now, 500, Kinds{}) {
+		t.Error("the old one holds")
+	}
+	b.setLimit(501)
+	if _, limit, _ := b.state(); !b.look(now, 500, Kinds{}) || limit != 501 {
+		t.Error("the new one does not hold")
 	}
 }
 

@@ -22,11 +22,21 @@ func (n *Node) watch(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		}
+		n.learnMail()
 		now := n.summary()
 		if n.cfg.OnChange != nil && !reflect.DeepEqual(now, shown) {
 			n.cfg.OnChange()
 		}
 		shown = now
+	}
+}
+
+// learnMail tells the overlay which peers said that they keep envelopes, so that a client does not look for more of them.
+func (n *Node) learnMail() {
+	for _, p := range n.whisper.Peers() {
+		if p.Retention > 0 {
+			n.overlay.LearnMail(p.ID)
+		}
 	}
 }
 
@@ -43,7 +53,7 @@ func (n *Node) judgeTraffic() {
 	everything := n.countTraffic()
 	n.whisper.SetReceive(everything)
 	if n.everything.Swap(everything) != everything {
-		_, spent := n.budget.state()
+		_, _, spent := n.budget.state()
 		n.cfg.Log.Info("receiving", "everything", everything, "bytes_today", spent.Bytes)
 	}
 }
@@ -51,7 +61,7 @@ func (n *Node) judgeTraffic() {
 // countTraffic brings the day's count up to date and tells whether to receive everything.
 func (n *Node) countTraffic() (everything bool) {
 	s := n.overlay.Stats()
-	return n.budget.look(n.cfg.Now(), s.In+s.Out)
+	return n.budget.look(n.cfg.Now(), s.In+s.Out, trafficOf(n.whisper.Stats()).kinds())
 }
 
 // summary is the part of the status whose change is worth telling: no counters, and the clock to the second.

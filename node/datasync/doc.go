@@ -3,7 +3,7 @@
 //
 // A message goes out at once, without an offer before it (the specification's batch mode). New makes it and Begin remembers
 // it; Receive takes in what somebody sent, acknowledgements among it; Retransmit tells what to send again, and Again or
-// Postpone remembers what became of that.
+// Postpone remembers what became of that. Heard, Hasten and Appeared tell of devices that something should go to at once.
 //
 // Everything is a pure step over State. Nothing here sends, waits, or looks at a clock: the caller passes the time and the
 // randomness, and what a step returns is for the caller to do once its transaction is committed. What is not taken is

@@ -26,6 +26,7 @@ type model struct {
 var (
 	drawPerson  = rapid.SampledFrom([]identity.PublicKey{alice, bob, carol})
 	drawDevice  = rapid.SampledFrom([]string{"one", "two", "three"})
+	units       = []time.Duration{time.Second, time.Minute}
 	drawDevices = rapid.SliceOfNDistinct(drawDevice, 0, 3, rapid.ID)
 )
 
@@ -38,9 +39,9 @@ func TestSendingModel(t *testing.T) {
 			to: map[datasync.ID]identity.PublicKey{}, missing: map[datasync.ID]map[string]bool{},
 		}
 		t.Repeat(map[string]func(*rapid.T){
-			"begin": m.begin, "ack": m.ack, "retransmit": m.retransmit, "request": m.request,
+			"begin": m.begin, "ack": m.ack, "retransmit": m.retransmit, "request": m.request, "hear": m.hear,
 			"wait": func(t *rapid.T) {
-				m.now = m.now.Add(time.Duration(rapid.IntRange(1, 100).Draw(t, "seconds")) * time.Second)
+				m.now = m.now.Add(time.Duration(rapid.IntRange(1, 100).Draw(t, "for")) * rapid.SampledFrom(units).Draw(t, "times"))
 			},
 			"": m.check,
 		})
@@ -106,6 +107,13 @@ func (m *model) request(t *rapid.T) {
 		if err := datasync.Hasten(m.State, id, m.now); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// hear changes only when something is due.
+func (m *model) hear(t *rapid.T) {
+	if _, err := datasync.Heard(m.State, drawPerson.Draw(t, "from"), drawDevice.Draw(t, "device"), m.now); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -66,7 +66,7 @@ func run(t testing.TB, c conditions) *network {
 	for _, d := range n.devices {
 		n.tick(d)
 	}
-	for n.queue.Len() > 0 && n.now.Sub(start) < 10*24*time.Hour {
+	for n.queue.Len() > 0 && n.now.Sub(start) < datasync.MaxAge {
 		e := heap.Pop(&n.queue).(event)
 		n.now = e.at
 		e.do()
@@ -207,6 +207,8 @@ func (n *network) arrive(d, from *device, raw []byte) {
 	if crashes {
 		return
 	}
+	_, err = datasync.Heard(state, from.key, from.id, n.now)
+	must(n, err)
 	for _, m := range got.Fresh {
 		d.got[m.ID()]++
 	}

@@ -95,7 +95,8 @@ func (r *receiving) messages(list []Message, group [32]byte, now time.Time) erro
 	return nil
 }
 
-// ack drops the record that a device's acknowledgement settles, and the message with its last record.
+// ack drops the record that a device's acknowledgement settles, and the message with its last record. The other devices may
+// wait for longer then.
 func (r *receiving) ack(id ID) error {
 	sending, mine, others, err := r.records(id)
 	if err != nil || len(mine) == 0 {
@@ -110,7 +111,11 @@ func (r *receiving) ack(id ID) error {
 			return err
 		}
 	}
-	return nil
+	if sending.Reached {
+		return nil
+	}
+	sending.Reached = true
+	return r.s.PutSending(id, sending)
 }
 
 // request notes what a device asks for, unless it never was to have it or has it by its own account.

@@ -23,20 +23,25 @@ func Begin(s State, to identity.PublicKey, m Message, ref int64, installations [
 	if err := s.PutSending(id, sending); err != nil {
 		return err
 	}
-	return address(s, id, installations, now, random)
+	return address(s, id, installations, maxWait, now, random)
 }
 
 // Again counts one more sending of a message. installations are those that it was really encrypted for: devices that are
 // not among them are given up, new ones have to acknowledge it, too. A message that is acknowledged by now is left alone.
 func Again(s State, id ID, installations []string, now time.Time, random io.Reader) error {
-	if _, found, err := s.Sending(id); !found || err != nil {
+	sending, found, err := s.Sending(id)
+	if !found || err != nil {
 		return err
 	}
-	return address(s, id, installations, now, random)
+	most := maxWait
+	if sending.Reached {
+		most = maxSlow
+	}
+	return address(s, id, installations, most, now, random)
 }
 
-// address makes the records of a message those of the devices that it was just sent to.
-func address(s State, id ID, installations []string, now time.Time, random io.Reader) error {
+// address makes the records of a message those of the devices that it was just sent to, which wait for so long at most.
+func address(s State, id ID, installations []string, most time.Duration, now time.Time, random io.Reader) error {
 	if len(installations) == 0 {
 		installations = []string{Anyone}
 	}
@@ -60,8 +65,9 @@ func address(s State, id ID, installations []string, now time.Time, random io.Re
 	}
 	for _, installation := range installations {
 		n := sends[installation] + 1
-		next := now.Add(wait(n) + extra).Truncate(time.Millisecond)
-		if err := s.PutRecord(Record{id, installation, n, next}); err != nil {
+		d := wait(n, most)
+		r := Record{ID: id, Installation: installation, Sends: n, Next: now.Add(d + extra).Truncate(time.Millisecond), Slow: d > maxWait}
+		if err := s.PutRecord(r); err != nil {
 			return err
 		}
 	}
@@ -77,8 +83,8 @@ func Postpone(s State, id ID, now time.Time) error {
 func Rest(s State, id ID, now time.Time) error { return putOff(s, id, now, maxWait) }
 
 func putOff(s State, id ID, now time.Time, by time.Duration) error {
-	next, latest := now.Add(by).Truncate(time.Millisecond), now.Add(MaxWait)
-	return reschedule(s, id, next, func(r Record) bool { return r.Next.Before(next) || r.Next.After(latest) })
+	next := now.Add(by).Truncate(time.Millisecond)
+	return reschedule(s, id, next, func(r Record) bool { return r.Next.Before(next) || r.Wait(now) == 0 })
 }
 
 // Appeared lets a device of somebody that was not there before take part in what others of their devices have not
@@ -106,6 +112,27 @@ func Appeared(s State, who identity.PublicKey, installation string, now time.Tim
 	return some, nil
 }
 
+// Heard lets a device of somebody that was heard from have what waits for it slowly: at once, but for what was sent to it
+// only just now. Should it stay silent about that, the waits grow again from some minutes on. It says whether there is
+// anything; what is beyond the limit is for the next time.
+func Heard(s State, who identity.PublicKey, installation string, now time.Time) (bool, error) {
+	records, err := s.Slow(who, installation, mostHeard)
+	if err != nil {
+		return false, err
+	}
+	for _, r := range records {
+		r.Next = r.Next.Add(firstWait - wait(r.Sends, maxSlow)) // as if it were the first wait
+		if r.Next.Before(now) {
+			r.Next = now.Truncate(time.Millisecond)
+		}
+		r.Sends, r.Slow = min(r.Sends, sendsHeard), false
+		if err := s.PutRecord(r); err != nil {
+			return false, err
+		}
+	}
+	return len(records) > 0, nil
+}
+
 // Hasten makes a message due at once, because a device asked for it.
 func Hasten(s State, id ID, now time.Time) error {
 	next := now.Truncate(time.Millisecond)
@@ -122,7 +149,7 @@ func reschedule(s State, id ID, next time.Time, change func(Record) bool) error 
 		if !change(r) {
 			continue
 		}
-		r.Next = next
+		r.Next, r.Slow = next, false
 		if err := s.PutRecord(r); err != nil {
 			return err
 		}

@@ -24,7 +24,7 @@ func wantRecords(t testing.TB, s datasync.State, id datasync.ID, want ...datasyn
 	got, err := s.Records(id)
 	must(t, err)
 	if !slices.EqualFunc(got, want, func(a, b datasync.Record) bool {
-		return a.ID == b.ID && a.Installation == b.Installation && a.Sends == b.Sends && a.Next.Equal(b.Next)
+		return a.ID == b.ID && a.Installation == b.Installation && a.Sends == b.Sends && a.Slow == b.Slow && a.Next.Equal(b.Next)
 	}) {
 		t.Errorf("records %+v, want %+v", got, want)
 	}

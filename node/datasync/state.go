@@ -22,14 +22,16 @@ type Sending struct {
 	To      identity.PublicKey
 	Ref     int64     // what the layer above calls it; 0 for messages that nobody sees
 	Created time.Time // whole milliseconds
+	Reached bool      // a device of theirs has acknowledged it: whoever is silent may be no more
 }
 
 // Record is what is known of a message of ours at one device of the recipient.
 type Record struct {
 	ID           ID
 	Installation string    // id of the device; Anyone where no device was known when the message was sent
-	Sends        int       // how often it was sent there
+	Sends        int       // how often it was sent there, as far as the next wait goes by that: see Heard
 	Next         time.Time // when it is due again, whole milliseconds
+	Slow         bool      // it waits for longer than it would if no device had the message
 }
 
 // Anyone stands for all devices of a recipient of whom no device is known.
@@ -51,9 +53,10 @@ type State interface {
 	PutRecord(Record) error
 	// DropRecord forgets one.
 	DropRecord(id ID, installation string) error
-	// Due lists up to limit different messages of which a record's time has come, or is more than MaxWait ahead; the one with
-	// the earliest record first.
+	// Due lists up to limit different messages of which a record is due; the one with the earliest record first.
 	Due(now time.Time, limit int) ([]ID, error)
+	// Slow lists up to limit slow records of a device of somebody, the earliest first.
+	Slow(who identity.PublicKey, installation string, limit int) ([]Record, error)
 
 	// MarkReceived remembers that a message came from somebody, and says whether it is new.
 	MarkReceived(from identity.PublicKey, id ID, at time.Time) (fresh bool, err error)

@@ -3,14 +3,17 @@ package overlay
 import (
 	"context"
 	"crypto/ecdsa"
+	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/netip"
 	"time"
 
 	"github.com/ethereum/go-ethereum/p2p"
+	"github.com/ethereum/go-ethereum/p2p/enr"
 	"github.com/ethereum/go-ethereum/p2p/nat"
 	"github.com/ethereum/go-ethereum/p2p/netutil"
 )
@@ -35,6 +38,20 @@ type Config struct {
 	Static  []string // enode URLs that are kept connected
 	Trusted []string // enode URLs that may connect when all slots are taken
 
+	Roles     Roles         // what this node does for others; without any it is a client
+	Retention time.Duration // how long it keeps envelopes, where it is a mailserver: its record tells, in whole seconds
+	Record    []enr.Entry   // what its record says besides, all in all less than about 100 bytes
+
+	// A client without Search.StaticOnly connects to two or three relays and a mailserver besides its static peers, from
+	// those in Cached and those that a search finds. A node with roles dials its static peers only; with Discovery it answers
+	// who else is there, on the UDP port of its listener, and makes itself known to the nodes in Boot.
+	Search
+	Cached []Candidate // what OnFound told earlier runs
+	// OnFound is told of nodes that are of use, to be kept for the next run: when they are found or changed, and when the
+	// pool has connected one. One call at a time; it must not call Stop or SetSearch.
+	OnFound  func(Candidate)
+	Resolver Resolver // of names for Search and Public; nil: the system's
+
 	MaxPeers          int              // how many may connect to us, half from one address; Trusted and Static come on top
 	MaxPending        int              // handshakes of inbound connections at a time
 	PendingPerAddress int              // of one address
@@ -46,6 +63,7 @@ type Config struct {
 	OnPeers func()
 	Log     *slog.Logger
 	Now     func() time.Time // wall clock; nil is time.Now
+	Rand    io.Reader        // nil is the system's source
 
 	router    func() nat.Interface         // tests: instead of the router that NAT finds
 	addresses func() ([]netip.Addr, error) // tests: instead of the interfaces' addresses
@@ -65,6 +83,12 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Now == nil {
 		c.Now = time.Now
+	}
+	if c.Rand == nil {
+		c.Rand = rand.Reader
+	}
+	if c.Resolver == nil {
+		c.Resolver = net.DefaultResolver
 	}
 	if c.addresses == nil {
 		c.addresses = interfaceAddresses
@@ -99,6 +123,9 @@ func (c Config) check() error {
 		if err := CheckPublic(c.Public); err != nil {
 			return fmt.Errorf("overlay: public address: %w", err)
 		}
+	}
+	if c.Roles != 0 && c.Discovery && c.Listen == "" {
+		return errors.New("overlay: a node with roles that shall be found has to listen")
 	}
 	return nil
 }

@@ -18,15 +18,18 @@ import (
 // and again after the server's computer slept for a minute, which leaves their connections dead.
 func crowd(host string) error {
 	const size = 10
-	hub, err := crowdMember(Config{Listen: net.JoinHostPort(host, "0")})
+	hub, err := crowdMember(Config{
+		Listen: net.JoinHostPort(host, "0"), Roles: RoleBoot | RoleRelay | RoleMail, Search: Search{Discovery: true},
+	})
 	if err != nil {
 		return err
 	}
 	defer hub.Stop()
 	begun := time.Now()
 	dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(host)}}
+	search := Search{Discovery: true, Boot: []string{hub.Enode()}}
 	for range size {
-		s, err := crowdMember(Config{Static: []string{hub.Enode()}, Dial: dialer.DialContext})
+		s, err := crowdMember(Config{Static: []string{hub.Enode()}, Search: search, Dial: dialer.DialContext})
 		if err != nil {
 			return err
 		}
@@ -45,6 +48,68 @@ func crowd(host string) error {
 	hub.networkChanged(change{slept: time.Minute})
 	if err := within(5*time.Second, func() bool { return len(hub.Peers()) == size && hub.conns.without(before) == size }); err != nil {
 		return fmt.Errorf("after a sleep %d of %d peers", len(hub.Peers()), size)
+	}
+	return nil
+}
+
+// found starts a node that does everything for others, and ten clients at the same address that know it as a boot node only.
+// All have to be in within 15 seconds.
+func found(host string) error {
+	const size = 10
+	hub, err := crowdMember(Config{
+		Listen: net.JoinHostPort(host, "0"), Roles: RoleBoot | RoleRelay | RoleMail, Search: Search{Discovery: true},
+	})
+	if err != nil {
+		return err
+	}
+	defer hub.Stop()
+	begun := time.Now()
+	dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(host)}}
+	for range size {
+		s, err := crowdMember(Config{Search: Search{Discovery: true, Boot: []string{hub.Enode()}}, Dial: dialer.DialContext})
+		if err != nil {
+			return err
+		}
+		defer s.Stop()
+	}
+	if err := within(15*time.Second, func() bool { return len(hub.Peers()) == size }); err != nil {
+		return fmt.Errorf("%d of %d peers; refused: %v", len(hub.Peers()), size, hub.Stats().Refused)
+	}
+	fmt.Printf("%d clients found %s in %v\n", size, hub.Enode()[137:], time.Since(begun).Round(time.Millisecond))
+	return nil
+}
+
+// lowPort has a relay on port 443 found by a client, through a boot node elsewhere and through itself.
+func lowPort(host string) error {
+	const elsewhere = "6.6.6.6"
+	if err := ip("address add " + elsewhere + "/32 dev lo"); err != nil {
+		return err
+	}
+	boot, err := crowdMember(Config{Listen: elsewhere + ":30303", Roles: RoleBoot, Search: Search{Discovery: true}})
+	if err != nil {
+		return err
+	}
+	defer boot.Stop()
+	relay, err := crowdMember(Config{
+		Listen: host + ":443", Roles: RoleBoot | RoleRelay | RoleMail,
+		Search: Search{Discovery: true, Boot: []string{boot.Enode()}},
+	})
+	if err != nil {
+		return err
+	}
+	defer relay.Stop()
+	if want := "@" + host + ":443?discport=30303"; !strings.HasSuffix(relay.Enode(), want) {
+		return fmt.Errorf("enode %s, want …%s", relay.Enode(), want)
+	}
+	for _, through := range []*Server{boot, relay} {
+		s, err := crowdMember(Config{Search: Search{Discovery: true, Boot: []string{through.Enode()}}})
+		if err != nil {
+			return err
+		}
+		defer s.Stop()
+		if err := within(15*time.Second, has(s, relay)); err != nil {
+			return fmt.Errorf("not found: %v", s.Tried())
+		}
 	}
 	return nil
 }

@@ -2,10 +2,12 @@ package overlay
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
 	"syscall"
 
+	"github.com/ethereum/go-ethereum/p2p"
 	"github.com/ethereum/go-ethereum/p2p/enode"
 	"github.com/ethereum/go-ethereum/p2p/netutil"
 )
@@ -21,13 +23,16 @@ const (
 
 // dial connects to the node and hands the connection to p2p. It returns when the node is a peer, or why it is not. The
 // end of ctx or epoch cuts it short.
-func (s *Server) dial(ctx, epoch context.Context, n *enode.Node) (*conn, error) {
+func (s *Server) dial(ctx, epoch context.Context, n *enode.Node, source Source) (*conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
 	defer cancel()
 	defer context.AfterFunc(epoch, cancel)()
 	dials.Mark(1)
 	s.dials.Add(1)
-	fd, err := s.cfg.Dial(ctx, "tcp", dialAddress(n))
+	s.dialsBy.add(source)
+	fd, address, err := dialFirst(ctx, s.cfg.Dial, dialAddresses(n), func(address string, err error) {
+		s.tries.fail(n.URLv4(), address, err)
+	})
 	if err != nil {
 		dialErrors.Mark(1)
 		return nil, err
@@ -37,8 +42,12 @@ func (s *Server) dial(ctx, epoch context.Context, n *enode.Node) (*conn, error) 
 	defer context.AfterFunc(ctx, func() { _ = c.Close() })()
 	if err := s.p2p.SetupConn(c, staticDialedConn|trustedConn, n); err != nil {
 		_ = c.Close()
+		if ctx.Err() == nil && !errors.Is(err, p2p.DiscAlreadyConnected) {
+			s.tries.fail(n.URLv4(), address, err)
+		}
 		return nil, fmt.Errorf("handshake: %w", err)
 	}
+	s.tries.reached(address)
 	return c, nil
 }
 

@@ -7,7 +7,6 @@ import (
 	"strconv"
 
 	"github.com/ethereum/go-ethereum/crypto"
-	"github.com/ethereum/go-ethereum/p2p/enr"
 	"github.com/ethereum/go-ethereum/p2p/netutil"
 )
 
@@ -15,18 +14,24 @@ import (
 // router mapped, the address it listens on, or the best one that this computer has. Without a listener it carries no address.
 func (s *Server) Enode() string {
 	id := fmt.Sprintf("enode://%x", crypto.FromECDSAPub(&s.cfg.Key.PublicKey)[1:])
-	host, port := s.reachable()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	host, port := s.whereabouts()
 	if port == 0 {
 		return id
 	}
-	return id + "@" + net.JoinHostPort(host, strconv.Itoa(port))
+	url := id + "@" + net.JoinHostPort(host, strconv.Itoa(port))
+	if udp := s.udpPort(); udp != 0 && udp != port {
+		url += "?discport=" + strconv.Itoa(udp)
+	}
+	return url
 }
 
 // ListenAddr is what the server listens on, HOST:PORT with the real port; empty if it does not.
 func (s *Server) ListenAddr() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if a := s.listening(); a.IsValid() {
+	if a := s.listening(); a.IsValid() && !s.deaf {
 		return a.String()
 	}
 	return ""
@@ -42,12 +47,6 @@ func (s *Server) listening() netip.AddrPort {
 		return netip.AddrPort{}
 	}
 	return netip.AddrPortFrom(netutil.IPToAddr(a.IP), uint16(a.Port))
-}
-
-func (s *Server) reachable() (host string, port int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.whereabouts()
 }
 
 // whereabouts is called with the lock held.
@@ -79,13 +78,16 @@ func bestAddress(addrs []netip.Addr) netip.Addr {
 	return best
 }
 
+// reachPublic is the least that reach says of an address that others reach from anywhere.
+const reachPublic = 4
+
 func reach(a netip.Addr) int {
 	r := 0
 	switch {
 	case a.IsLoopback() || !a.IsGlobalUnicast():
 		return 0
 	case !a.IsPrivate():
-		r = 4
+		r = reachPublic
 	default:
 		r = 2
 	}
@@ -93,16 +95,4 @@ func reach(a netip.Addr) int {
 		r++
 	}
 	return r
-}
-
-// announce writes the whereabouts into p2p's own record of this node. It is called with the lock held.
-func (s *Server) announce() {
-	host, port := s.whereabouts()
-	record := s.p2p.LocalNode()
-	if port != 0 {
-		record.Set(enr.TCP(port))
-	}
-	if ip := net.ParseIP(host); ip != nil {
-		record.SetStaticIP(ip)
-	}
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/ethereum/go-ethereum/p2p/enode"
+	"github.com/ethereum/go-ethereum/p2p/enr"
 )
 
 // maxEnodeURL bounds what ParseEnode looks at: scheme, 128 hex digits, a host name of 253, two ports, with room.
@@ -64,6 +65,23 @@ func dialAddress(n *enode.Node) string {
 		host = n.IPAddr().String()
 	}
 	return net.JoinHostPort(host, strconv.Itoa(n.TCP()))
+}
+
+// dialAddresses are all addresses at which n is dialled: its host name, or what its record has.
+func dialAddresses(n *enode.Node) []string {
+	if n.Hostname() != "" {
+		return []string{dialAddress(n)}
+	}
+	var all []string
+	for _, a := range addressesOfNode(n) {
+		port := n.TCP()
+		var six enr.TCP6
+		if a.Is6() && n.Load(&six) == nil {
+			port = int(six)
+		}
+		all = append(all, netip.AddrPortFrom(a, uint16(port)).String())
+	}
+	return all
 }
 
 func parseEnodes(urls []string) ([]*enode.Node, error) {

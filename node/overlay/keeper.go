@@ -50,7 +50,7 @@ func (k *keeper) run(ctx context.Context) {
 // try dials once and, where that worked, stays until the connection has ended.
 func (k *keeper) try(ctx, epoch context.Context, tries *backoff) {
 	begun := time.Now()
-	c, err := k.server.dial(ctx, epoch, k.node)
+	c, err := k.server.dial(ctx, epoch, k.node, SourceStatic)
 	if err != nil {
 		k.server.cfg.Log.Debug("dial failed", "peer", k.node.ID(), "address", dialAddress(k.node), "err", err)
 		if epoch.Err() != nil {
@@ -61,11 +61,16 @@ func (k *keeper) try(ctx, epoch context.Context, tries *backoff) {
 		return
 	}
 	k.stale = 0
+	k.server.stay(ctx, c, k.node.ID())
+	k.judge(tries, begun)
+}
+
+// stay waits for the end of a connection that was dialled.
+func (s *Server) stay(ctx context.Context, c *conn, id enode.ID) {
 	waitFor(ctx, c.closed)
-	if gone := k.server.presence.gone(k.node.ID()); gone != nil {
+	if gone := s.presence.gone(id); gone != nil {
 		waitFor(ctx, gone) // p2p is not yet done with it, and would refuse the next
 	}
-	k.judge(tries, begun)
 }
 
 // blame learns from a dial that failed. A peer that says we are connected already has not yet noticed that our last

@@ -2,7 +2,6 @@ package overlay
 
 import (
 	"context"
-	"errors"
 	"net"
 	"time"
 
@@ -24,8 +23,9 @@ func (s *Server) accept(ctx context.Context, ln net.Listener) {
 		}
 		fd, err := acceptOne(ctx, ln)
 		if err != nil {
-			if !errors.Is(err, net.ErrClosed) {
+			if ctx.Err() == nil { // we did not close it
 				s.cfg.Log.Error("no longer listening", "err", err)
+				s.becomeDeaf()
 			}
 			return
 		}
@@ -33,6 +33,13 @@ func (s *Server) accept(ctx context.Context, ln net.Listener) {
 			<-slots
 		}
 	}
+}
+
+// becomeDeaf makes ListenAddr tell that nobody can connect any more.
+func (s *Server) becomeDeaf() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.deaf = true
 }
 
 func acceptOne(ctx context.Context, ln net.Listener) (net.Conn, error) {

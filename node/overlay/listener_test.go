@@ -53,6 +53,18 @@ func TestTemporaryErrorAtTheEnd(t *testing.T) {
 	}
 }
 
+// TestDeaf: a server whose listener failed does not say that it listens.
+func TestDeaf(t *testing.T) {
+	s := start(t, testConfig(t))
+	if s.ListenAddr() == "" {
+		t.Fatal("it does not listen")
+	}
+	s.mu.Lock()
+	s.listener.Close()
+	s.mu.Unlock()
+	eventually(t, 5*time.Second, "it says so", func() bool { return s.ListenAddr() == "" })
+}
+
 func TestNetRestrict(t *testing.T) {
 	cfg := testConfig(t)
 	cfg.NetRestrict = new(netutil.Netlist)

@@ -39,6 +39,10 @@ func runInNamespace() (code int, isChild bool) {
 		err = crowd(address)
 	case "roam":
 		err = roam(address, "198.51.100.8")
+	case "found":
+		err = found(address)
+	case "low":
+		err = lowPort(address)
 	case "flood":
 		err = flood(address, "198.51.100.66")
 	}
@@ -91,6 +95,16 @@ func TestManyPeersFromOnePublicAddress(t *testing.T) {
 		t.Run(address, func(t *testing.T) { inNamespace(t, "crowd", address) })
 	}
 }
+
+// TestManyPeersFindOneRelay: the same people, who know a boot node only, and nobody's address is on loopback.
+func TestManyPeersFindOneRelay(t *testing.T) {
+	for _, address := range []string{"5.5.5.5", "2600:db8::7"} {
+		t.Run(address, func(t *testing.T) { inNamespace(t, "found", address) })
+	}
+}
+
+// TestPort443: a relay on a port that strict networks let through is found, though discovery takes no such UDP port.
+func TestPort443(t *testing.T) { inNamespace(t, "low", "5.5.5.5") }
 
 // TestRoaming: with p2p's own dials and timeouts it would be half a minute or more.
 func TestRoaming(t *testing.T) { inNamespace(t, "roam", "198.51.100.7") }

@@ -17,12 +17,13 @@ const (
 	mappingRetry    = 2 * time.Minute // routers that refuse once often grant the next
 )
 
-// mapper keeps our TCP port mapped on the router.
+// mapper keeps a port of ours mapped on the router.
 type mapper struct {
-	router func() nat.Interface // looks for one: made anew in each network
-	port   int
-	mapped func(netip.AddrPort) // told the outer address; invalid when there is none
-	log    *slog.Logger
+	protocol string               // TCP or UDP
+	router   func() nat.Interface // looks for one: made anew in each network
+	port     int
+	mapped   func(netip.AddrPort) // told the outer address; invalid when there is none
+	log      *slog.Logger
 
 	outer int // the outer port; 0 while nothing is mapped
 }
@@ -50,7 +51,7 @@ func (m *mapper) leave(ctx context.Context, router nat.Interface) nat.Interface 
 		return nil
 	}
 	if m.outer != 0 {
-		if err := router.DeleteMapping("TCP", m.outer, m.port); err != nil {
+		if err := router.DeleteMapping(m.protocol, m.outer, m.port); err != nil {
 			m.log.Debug("port mapping not deleted", "router", router, "err", err)
 		}
 	}
@@ -63,7 +64,7 @@ func (m *mapper) renew(router nat.Interface) time.Duration {
 	if want == 0 {
 		want = m.port
 	}
-	port, err := router.AddMapping("TCP", want, m.port, "sotto", mappingLifetime)
+	port, err := router.AddMapping(m.protocol, want, m.port, "sotto", mappingLifetime)
 	if err != nil {
 		m.log.Debug("port not mapped", "router", router, "err", err)
 		return mappingRetry // what was mapped before is the best we know
@@ -91,8 +92,12 @@ func (s *Server) startMapping() {
 	if router == nil {
 		router = nat.Any
 	}
-	m := &mapper{router: router, port: int(listen.Port()), mapped: s.setMapped, log: s.cfg.Log}
+	m := &mapper{protocol: "TCP", router: router, port: int(listen.Port()), mapped: s.setMapped, log: s.cfg.Log}
 	s.wg.Go(func() { m.run(s.ctx, s.epochs.now) })
+	if udp := s.udpPort(); udp != 0 {
+		m := &mapper{protocol: "UDP", router: router, port: udp, mapped: s.setMappedUDP, log: s.cfg.Log}
+		s.wg.Go(func() { m.run(s.ctx, s.epochs.now) })
+	}
 }
 
 // mappable tells whether to ask the router: not for an address that only this computer or its own network reaches, nor
@@ -101,10 +106,13 @@ func (s *Server) mappable(listen netip.Addr) bool {
 	return s.cfg.NAT == "auto" && s.cfg.Public == "" && listen.IsValid() && !listen.IsLoopback() && !listen.IsPrivate()
 }
 
-func (s *Server) setMapped(outer netip.AddrPort) {
+func (s *Server) setMapped(outer netip.AddrPort)    { s.setOuter(&s.mapped, outer) }
+func (s *Server) setMappedUDP(outer netip.AddrPort) { s.setOuter(&s.mappedUDP, outer) }
+
+func (s *Server) setOuter(known *netip.AddrPort, outer netip.AddrPort) {
 	s.mu.Lock()
-	changed := s.mapped != outer
-	s.mapped = outer
+	changed := *known != outer
+	*known = outer
 	if changed {
 		s.announce()
 	}

@@ -61,7 +61,7 @@ func TestMapping(t *testing.T) {
 		r := &router{outer: 40000, fail: true, where: net.IPv4(203, 0, 113, 9)}
 		var told []netip.AddrPort
 		m := &mapper{
-			router: func() nat.Interface { return r }, port: 30303, log: testLog(t),
+			protocol: "TCP", router: func() nat.Interface { return r }, port: 30303, log: testLog(t),
 			mapped: func(a netip.AddrPort) { told = append(told, a) },
 		}
 		ctx, cancel := context.WithCancel(t.Context())
@@ -101,7 +101,7 @@ func TestMappingInANewNetwork(t *testing.T) {
 		n := -1
 		var told []netip.AddrPort
 		m := &mapper{
-			router: func() nat.Interface { n++; return routers[n] }, port: 30303, log: testLog(t),
+			protocol: "TCP", router: func() nat.Interface { n++; return routers[n] }, port: 30303, log: testLog(t),
 			mapped: func(a netip.AddrPort) { told = append(told, a) },
 		}
 		ctx, cancel := context.WithCancel(t.Context())
@@ -133,7 +133,7 @@ func TestMappingAtAnUnknownAddress(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &router{outer: 40000}
 		m := &mapper{
-			router: func() nat.Interface { return r }, port: 30303, log: testLog(t),
+			protocol: "TCP", router: func() nat.Interface { return r }, port: 30303, log: testLog(t),
 			mapped: func(a netip.AddrPort) { t.Errorf("told %v", a) },
 		}
 		ctx, cancel := context.WithCancel(t.Context())

@@ -15,9 +15,12 @@ type PeerInfo struct {
 	Enode   string // of an inbound peer with the port that it dialled from, unless it is one of the known
 	Name    string // what it calls its program
 	Inbound bool
-	Static  bool          // one of those that are kept connected
-	RTT     time.Duration // as TCP measures it; 0 where the system does not tell
-	Since   time.Duration // how long it has been connected
+	Static  bool  // one of those that are kept connected
+	Roles   Roles // as its record or a candidate said; 0 where nothing is known
+
+	Retention time.Duration // how long it keeps envelopes, as far as it said so
+	RTT       time.Duration // as TCP measures it; 0 where the system does not tell
+	Since     time.Duration // how long it has been connected
 }
 
 // Peers are the connected nodes, in order of their ids.
@@ -41,6 +44,12 @@ func (s *Server) info(p *p2p.Peer) PeerInfo {
 	}
 	if n := s.known(p.ID()); n != nil {
 		i.Enode, i.Static = n.URLv4(), true
+	}
+	if pool := s.pool.Load(); pool != nil {
+		i.Roles, i.Retention = pool.roles(p.ID())
+	}
+	if s.mail.has(p.ID()) {
+		i.Roles |= RoleMail
 	}
 	if c := s.conns.find(p.LocalAddr(), p.RemoteAddr()); c != nil {
 		i.RTT = rtt(c.Conn)

@@ -1,6 +1,7 @@
 package overlay
 
 import (
+	"maps"
 	"sync"
 
 	"github.com/ethereum/go-ethereum/p2p"
@@ -40,6 +41,41 @@ func (p *presence) tell(ev *p2p.PeerEvent) bool {
 		return false
 	}
 	return true
+}
+
+// mailPeers are connected nodes that turned out to keep envelopes.
+type mailPeers struct {
+	mu  sync.Mutex
+	ids map[enode.ID]bool
+}
+
+func (m *mailPeers) has(id enode.ID) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.ids[id]
+}
+
+// learn takes a connected node up, and forgets those that are not connected any more.
+func (m *mailPeers) learn(id enode.ID, here func(enode.ID) bool) (news bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	maps.DeleteFunc(m.ids, func(old enode.ID, _ bool) bool { return !here(old) })
+	if m.ids[id] || !here(id) {
+		return false
+	}
+	if m.ids == nil {
+		m.ids = make(map[enode.ID]bool)
+	}
+	m.ids[id] = true
+	return true
+}
+
+// LearnMail tells the server that a connected node keeps envelopes for those who are away, which its own record, or whoever
+// named it, need not have said: a client that has a mailserver looks for none.
+func (s *Server) LearnMail(id enode.ID) {
+	if s.mail.learn(id, func(id enode.ID) bool { return s.presence.gone(id) != nil }) {
+		s.changed()
+	}
 }
 
 // gone is closed when the node is no longer connected; nil if it is not connected now.

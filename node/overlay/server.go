@@ -22,8 +22,12 @@ type Server struct {
 	places   *places
 	conns    *conns
 	presence *presence
-	refused  counts
+	refused  counts[Reason]
 	dials    atomic.Uint64
+	dialsBy  counts[Source]
+	searches atomic.Uint64
+	found    counts[Source]
+	tries    *tries
 	changes  chan struct{} // has one when OnPeers is due
 
 	ctx    context.Context // ends with Stop
@@ -35,17 +39,29 @@ type Server struct {
 
 	mu       sync.Mutex
 	listener net.Listener
+	deaf     bool // the listener failed
 	keepers  map[enode.ID]*keeper
 	mapped   netip.AddrPort // what the router gave us; invalid if nothing
 	watcher  *watcher
 	running  bool
+
+	boot      []*enode.Node  // of cfg.Boot
+	packets   net.PacketConn // the UDP socket of a node that serves
+	disc      *discovery     // what listens on it
+	mappedUDP netip.AddrPort
+	outward   []netip.Addr // what the public name leads to, where it is one
+	serving   sync.WaitGroup
+	changing  sync.Mutex           // held while the pool is replaced
+	pool      atomic.Pointer[pool] // nil where only static peers are connected
+	endPool   func()
+	mail      mailPeers
 }
 
 // ErrStopped is returned by calls to a server that does not run.
 var ErrStopped = errors.New("overlay: not running")
 
 // New makes a server; nothing runs before Start. Errors say what is wrong with the configuration; those about enode URLs
-// wrap ErrBadEnode.
+// wrap ErrBadEnode, those about Search ErrBadBoot or ErrBadList.
 func New(cfg Config) (*Server, error) {
 	cfg = cfg.withDefaults()
 	if err := cfg.check(); err != nil {
@@ -59,7 +75,12 @@ func New(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	boot, err := cfg.Search.check()
+	if err != nil {
+		return nil, err
+	}
 	s := &Server{
+		boot: boot, tries: &tries{now: cfg.Now},
 		cfg: cfg, gate: newGate(cfg.PendingPerAddress, cfg.Now), places: newPlaces(cfg.MaxPeers),
 		conns: newConns(), presence: newPresence(),
 		changes: make(chan struct{}, 1), silent: make(chan struct{}), keepers: make(map[enode.ID]*keeper),
@@ -89,11 +110,18 @@ func (s *Server) Start(ctx context.Context) error {
 	if err := s.listen(ctx); err != nil {
 		return err
 	}
+	if err := s.listenForDiscovery(ctx); err != nil {
+		s.closeListener()
+		return fmt.Errorf("overlay: listen for discovery: %w", err)
+	}
 	s.ctx, s.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	s.epochs = newEpochs(s.ctx)
 	if err := s.startP2P(); err != nil {
 		s.cancel()
 		s.closeListener()
+		if s.packets != nil {
+			s.packets.Close()
+		}
 		return err
 	}
 	s.running = true
@@ -105,6 +133,8 @@ func (s *Server) Start(ctx context.Context) error {
 		s.wg.Go(func() { s.accept(s.ctx, s.listener) })
 	}
 	s.wg.Go(s.watchNetwork)
+	s.startServing(s.boot)
+	s.startPool(s.cfg.Search, s.boot, s.cfg.Cached)
 	for _, k := range s.keepers {
 		s.startKeeper(k)
 	}
@@ -153,14 +183,21 @@ func (s *Server) Stop() {
 	s.mu.Unlock()
 	s.cancel()
 	s.closeListener()
+	s.changing.Lock()
+	s.stopPool() // it and discovery use p2p's database
+	s.changing.Unlock()
+	s.serving.Wait()
 	s.p2p.Stop()
 	s.events.Unsubscribe() // after the end: p2p blocks on an event that nobody takes
 	close(s.silent)
 	s.wg.Wait()
 }
 
-// changed asks for a call of OnPeers.
+// changed asks for a call of OnPeers, and has the pool look whom it needs.
 func (s *Server) changed() {
+	if p := s.pool.Load(); p != nil {
+		p.look()
+	}
 	select {
 	case s.changes <- struct{}{}:
 	default:

@@ -53,6 +53,9 @@ func (s *Server) RemovePeer(url string) error {
 		k.cancel()
 		<-k.done
 	}
+	if p := s.pool.Load(); p != nil {
+		p.dismiss(n.ID())
+	}
 	s.disconnect(p2p.DiscRequested, func(p *p2p.Peer) bool { return p.ID() == n.ID() })
 	return nil
 }

@@ -254,7 +254,7 @@ func (w *world) failed(t rapid.TB, d *member, p packet, err error) secure.Reason
 		if !d.read[p.text] && !w.forgetful {
 			t.Fatalf("%s has not read %q, and will not", d.Installation, p.text)
 		}
-	case secure.ReasonOwn:
+	case secure.ReasonOwn, secure.ReasonForOthers:
 	case secure.ReasonNoBundle: // of a device that was set up again so often that it is not remembered
 		if slices.ContainsFunc(w.devices, func(d *member) bool { return d.peer == p.from }) {
 			t.Fatalf("%s does not know %s", d.Installation, p.from.Installation)

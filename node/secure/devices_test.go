@@ -106,6 +106,22 @@ func TestOnlySomeDevices(t *testing.T) {
 	}
 }
 
+// A device that has what others of its owner's lack is not asked to begin anew by what they are sent again. It is where the
+// sender does not know it any more, and has begun anew.
+func TestSentAgainToOthers(t *testing.T) {
+	alice, bob := talking(t)
+	second := bob.another("bob-2")
+	alice.learn(t, second.bundle(t, dawn), second.who(), dawn)
+	again := alice.write(t, bob, "text", dawn, second.Installation)
+	bob.refuses(t, again.Message, alice, secure.ReasonForOthers, dawn)
+	second.refuses(t, alice.write(t, bob, "text", dawn, bob.Installation).Message, alice, secure.ReasonNotForDevice, dawn)
+	anew := alice.another("alice-anew")
+	anew.learn(t, second.bundle(t, dawn), second.who(), dawn)
+	bob.refuses(t, anew.write(t, bob, "text", dawn).Message, anew, secure.ReasonNotForDevice, dawn)
+	bob.advertises(t, alice, dawn)
+	bob.refuses(t, alice.write(t, bob, "text", dawn, second.Installation).Message, alice, secure.ReasonNotForDevice, dawn)
+}
+
 // The negotiated topic is for when everybody who is written to is known to listen there.
 func TestNegotiated(t *testing.T) {
 	alice, bob := newPeer(t, "alice"), newPeer(t, "bob")

@@ -31,20 +31,81 @@ func converge(t testing.TB, a, b *peer, before agreement, now time.Time) {
 	}
 }
 
+// A new prekey is made once in two hours. Meanwhile the same message may go out again, after waits that grow.
 func TestAdvertiseOncePerTwoHours(t *testing.T) {
 	alice, bob, carol := newPeer(t, "alice"), newPeer(t, "bob"), newPeer(t, "carol")
+	const none, again, anew = 0, 1, 2
+	var last []byte
 	for _, c := range []struct {
 		after time.Duration
-		made  bool
+		want  int
 	}{
-		{0, true}, {time.Second, false}, {2*time.Hour - time.Second, false}, {2 * time.Hour, true}, {3 * time.Hour, false},
-		{-time.Hour, true}, // the clock was set back
+		{0, anew}, {time.Second, none}, {time.Minute - time.Second, none}, {time.Minute, again}, {2 * time.Minute, none},
+		{5*time.Minute - time.Second, none}, {5 * time.Minute, again}, {21*time.Minute - time.Second, none}, {30 * time.Minute, again},
+		{94*time.Minute - time.Second, none}, {94 * time.Minute, again}, {2*time.Hour - time.Second, none},
+		{2 * time.Hour, anew}, {3 * time.Hour, again}, {3*time.Hour + time.Second, none},
+		{-time.Hour, anew}, // the clock was set back
+		{-time.Hour - time.Second, anew}, {-59 * time.Minute, again},
 	} {
-		if _, made, err := alice.Advertise(alice.state, bob.who(), dawn.Add(c.after)); made != c.made || err != nil {
-			t.Errorf("after %v: %v, %v", c.after, made, err)
+		before, _, err := alice.state.OwnPrekey()
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, made, err := alice.Advertise(alice.state, bob.who(), dawn.Add(c.after))
+		after, _, _ := alice.state.OwnPrekey()
+		if made != (c.want != none) || (after != before) != (c.want == anew) || err != nil {
+			t.Errorf("after %v: made %v, new prekey %v, %v", c.after, made, after != before, err)
+		}
+		if c.want == again && !bytes.Equal(m.Message, last) {
+			t.Errorf("after %v: another message", c.after)
+		}
+		if made {
+			last = m.Message
 		}
 	}
 	alice.advertises(t, carol, dawn) // others are told all the same
+}
+
+// However often somebody gives cause, they are told five times in two hours at most, for one new prekey.
+func TestAdvertisementsAreBounded(t *testing.T) {
+	alice, bob := talking(t)
+	own, _, _ := alice.state.OwnPrekey()
+	told, prekeys := 0, 0
+	for s := range 2 * 60 * 60 {
+		if _, made, err := alice.Advertise(alice.state, bob.who(), dawn.Add(time.Duration(s)*time.Second)); err != nil {
+			t.Fatal(err)
+		} else if made {
+			told++
+		}
+		if now, _, _ := alice.state.OwnPrekey(); now != own {
+			own, prekeys = now, prekeys+1
+		}
+	}
+	if told != 5 || prekeys != 1 {
+		t.Errorf("told %d times, %d new prekeys", told, prekeys)
+	}
+}
+
+// The first one is lost, and the other goes on with what nobody reads: the same one again mends it, and ends nothing that was
+// begun since.
+func TestAdvertisementAgain(t *testing.T) {
+	alice, bob := talking(t)
+	before, _ := alice.sendsOn(t, bob)
+	bob.state = bob.another("").state               // everything is gone but the keys
+	bob.advertises(t, alice, dawn.Add(time.Minute)) // is lost
+	later := dawn.Add(2 * time.Minute)
+	lost := alice.write(t, bob, "lost", later)
+	bob.refuses(t, lost.Message, alice, secure.ReasonNoSession, later)
+	m := bob.advertises(t, alice, later)
+	alice.reads(t, m, bob, "", later)
+	converge(t, alice, bob, before, later)
+	after, _ := bob.sendsOn(t, alice)
+	alice.reads(t, bob.advertises(t, alice, later.Add(4*time.Minute)), bob, "", later)
+	for _, p := range [][2]*peer{{alice, bob}, {bob, alice}} {
+		if got, _ := p[0].sendsOn(t, p[1]); got != after {
+			t.Errorf("begins anew: %x", got)
+		}
+	}
 }
 
 // A device whose session is gone, or is of another day, tells the other, and both begin anew.

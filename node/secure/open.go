@@ -1,6 +1,7 @@
 package secure
 
 import (
+	"cmp"
 	"encoding/binary"
 	"slices"
 	"time"
@@ -21,6 +22,7 @@ type Opened struct {
 //
 //   - ReasonNotPrivate, ReasonMalformed and others of form;
 //   - ReasonNotForDevice: the sender did not know this device. Advertise tells them;
+//   - ReasonForOthers: the sender knows it, and sends only to others what they have not acknowledged;
 //   - ReasonOwn: what another device of ours wrote to somebody else;
 //   - ReasonNoSession, ReasonMAC, ReasonGap: the sessions do not fit together any more. Heal mends that;
 //   - ReasonPast: the message was decrypted before, or its key is too old;
@@ -44,7 +46,7 @@ func (d Device) Open(s State, raw []byte, from identity.PublicKey, now time.Time
 	case !found && from == d.self(), m.installation == d.Installation && from == d.self():
 		return Opened{}, ReasonOwn
 	case !found:
-		return Opened{}, ReasonNotForDevice
+		return Opened{}, leftOut(s, from, m.installation)
 	}
 	o := Opened{Installation: m.installation, ForwardSecret: entry.ratchet != nil}
 	if o.Learned, err = d.learnAll(s, m.bundles, from, now); err != nil {
@@ -59,6 +61,17 @@ func (d Device) Open(s State, raw []byte, from identity.PublicKey, now time.Time
 		return Opened{}, err
 	}
 	return o, d.opened(s, o, from)
+}
+
+// leftOut is why a message has no part for this device. Where the sender's device has written to it on a session that still
+// holds, it knows this one: what is sent again to a device that is silent would make all others ask to begin anew, again and
+// again.
+func leftOut(s State, from identity.PublicKey, installation string) error {
+	talking, err := s.Talking(from, installation)
+	if err == nil && talking {
+		return ReasonForOthers
+	}
+	return cmp.Or(err, error(ReasonNotForDevice))
 }
 
 // opened takes note of what a message that was decrypted proves.

@@ -19,6 +19,7 @@ const (
 	ReasonBundleTime      Reason = "bundle_time"      // from the future
 
 	ReasonNotForDevice Reason = "not_for_this_device" // for other devices of ours only
+	ReasonForOthers    Reason = "for_other_devices"   // the same, by a device that knows this one: another has not acknowledged something
 	ReasonOwn          Reason = "own_message"         // written by a device of ours, for somebody else
 	ReasonNoSession    Reason = "no_session"          // on a session or prekey that is not here
 	ReasonMAC          Reason = "mac"                 // changed on the way, or made with another key

@@ -63,6 +63,14 @@ type SkippedKey struct {
 	Key     [32]byte
 }
 
+// Healing is that somebody was told to begin anew. Times are whole milliseconds.
+type Healing struct {
+	At      time.Time // when the advertisement was made, with its prekey
+	Sent    time.Time // when it went out last
+	Sends   int       // how often
+	Message []byte    // the advertisement itself
+}
+
 // State is what the secure transport remembers of an account. It gets and puts; the transaction around it belongs to the
 // caller, and what a failed step has put is for the caller to roll back.
 type State interface {
@@ -89,14 +97,16 @@ type State interface {
 	Sessions(who identity.PublicKey, installation string, prekey Point) ([]Session, error)
 	// PutSession inserts a session whose ID is 0 and sets the ID, or replaces the row.
 	PutSession(*Session) error
+	// Talking says whether there is a session with a device that is not retired and on which something was received.
+	Talking(who identity.PublicKey, installation string) (bool, error)
 	// TrimSessions drops the oldest sessions with a device beyond keep, and their skipped keys.
 	TrimSessions(who identity.PublicKey, installation string, keep int) error
 	// RetireSessions retires all sessions with an identity, or with one of its devices where installation is not empty.
 	RetireSessions(who identity.PublicKey, installation string) error
 
-	// Healed is when we last told somebody to begin anew, zero if never.
-	Healed(who identity.PublicKey) (time.Time, error)
-	PutHealed(who identity.PublicKey, at time.Time) error
+	// Healed is how we last told somebody to begin anew, zero if never.
+	Healed(who identity.PublicKey) (Healing, error)
+	PutHealed(who identity.PublicKey, h Healing) error
 
 	// TakeSkipped returns a skipped key and deletes it, and says whether there was one.
 	TakeSkipped(session int64, ratchet Point, n uint32) ([32]byte, bool, error)

@@ -10,12 +10,13 @@ const (
 )
 
 const (
-	whisper  = "node/whisper"
-	secure   = "node/secure"
-	datasync = "node/datasync"
-	identity = "node/identity"
-	payload  = "node/payload"
-	node     = "node"
+	whisper    = "node/whisper"
+	mailserver = "node/mailserver"
+	secure     = "node/secure"
+	datasync   = "node/datasync"
+	identity   = "node/identity"
+	payload    = "node/payload"
+	node       = "node"
 )
 
 // Table says for every vector file and section who reads it. A file or section that is not in the table fails the test
@@ -95,8 +96,8 @@ var Table = map[string]map[string]Readers{
 		"envelopeDecoding": {whisper},
 		"envelopes":        {whisper},
 		"keys":             {whisper},
-		"mailDBKeys":       {Later},
-		"mailRequests":     {Later},
+		"mailDBKeys":       {mailserver},
+		"mailRequests":     {mailserver},
 		"meta":             {Prose},
 		"names":            {whisper},
 		"negotiated":       {whisper},

@@ -19,12 +19,13 @@ const (
 // answer is what a packet 1 is to be answered with: packet 12, then packet 11.
 type answer struct{ response MessageResponse }
 
-// answer queues the confirmation of a packet 1, in the order that Status nodes send: packet 12, then 11.
-func (p *peer) answer(payload []byte, errs []EnvelopeError) {
-	if !p.w.cfg.Confirmations {
+// answer queues the confirmation of a packet 1, in the order that Status nodes send: packet 12, then 11. Where more was
+// refused than can be listed there is none: its sender would take the rest for accepted.
+func (p *peer) answer(batch Hash, of *arrival) {
+	if !p.w.cfg.Confirmations || of.unlisted {
 		return
 	}
-	a := answer{MessageResponse{Batch: HashOf(payload), Errors: errs}}
+	a := answer{MessageResponse{Batch: batch, Errors: of.refused}}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if len(p.answers) >= mostAnswers {
@@ -98,13 +99,13 @@ func (p *peer) confirmed(code uint64, payload []byte) error {
 
 func verdict(h Hash, id enode.ID, refused map[Hash]string) PostEvent {
 	if text, bad := refused[h]; bad {
-		return PostEvent{Hash: h, Peer: id, Kind: PostRefused, Text: printable(text)}
+		return PostEvent{Hash: h, Peer: id, Kind: PostRefused, Text: Printable(text)}
 	}
 	return PostEvent{Hash: h, Peer: id, Kind: PostAcked}
 }
 
-// printable makes a peer's words fit to be logged and shown.
-func printable(text string) string {
+// Printable makes a peer's words fit to be logged and shown: at most 200 bytes of printable ASCII.
+func Printable(text string) string {
 	clean := strings.Map(func(r rune) rune {
 		if r < ' ' || r > '~' {
 			return -1

@@ -196,6 +196,7 @@ func FuzzDecodeStatus(f *testing.F) {
 	}
 	now := uint64(1590000000123)
 	seed(f, EncodeStatus(Status{Version: ProtocolVersion, UnixMilli: &now}))
+	seed(f, EncodeStatus(Status{Version: ProtocolVersion, UnixMilli: &now, Retention: &now}))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		s, err := DecodeStatus(b)
 		if err != nil {

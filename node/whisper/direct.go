@@ -14,14 +14,15 @@ var ErrNoPeer = errors.New("whisper: peer not connected")
 // handlers are who registered for the packets between mailservers and their clients.
 type handlers struct {
 	mu       sync.RWMutex
-	direct   func(enode.ID, []*Envelope)
+	direct   func(enode.ID, []*Envelope) bool
 	request  func(enode.ID, Request)
 	complete func(enode.ID, RequestComplete)
 }
 
-// OnDirect registers for packet 127 of trusted peers. Their envelopes, of any age, also go to subscriptions that take
-// direct messages. Like the other handlers it runs in a peer's read loop and must return at once; nil ends it.
-func (w *Whisper) OnDirect(handle func(from enode.ID, envelopes []*Envelope)) {
+// OnDirect registers for packet 127 of trusted peers. Whoever takes its envelopes, which may be of any age, says so, and
+// calls [Whisper.Take] for them in time or drops them; what nobody takes goes to subscriptions that take direct messages.
+// Like the other handlers it runs in a peer's read loop and must return at once; nil ends it.
+func (w *Whisper) OnDirect(handle func(from enode.ID, envelopes []*Envelope) (taken bool)) {
 	w.handler.mu.Lock()
 	defer w.handler.mu.Unlock()
 	w.handler.direct = handle
@@ -70,8 +71,9 @@ func (p *peer) handOver(code uint64, payload []byte) error {
 }
 
 // receiveDirect takes packet 127. Its envelopes are not asked for time, work or bloom, and not pooled.
-func (p *peer) receiveDirect(payload []byte, handle func(enode.ID, []*Envelope)) error {
+func (p *peer) receiveDirect(payload []byte, handle func(enode.ID, []*Envelope) bool) error {
 	var envelopes []*Envelope
+	var raws [][]byte
 	err := SplitDirect(payload, func(raw []byte) error {
 		env, err := DecodeEnvelope(raw)
 		if err != nil {
@@ -80,43 +82,58 @@ func (p *peer) receiveDirect(payload []byte, handle func(enode.ID, []*Envelope))
 		if env.Size() > int(p.w.cfg.MaxMessageSize) {
 			return p.charge(ReasonOversized, len(raw), 1)
 		}
-		envelopes = append(envelopes, env)
-		e := &entry{hash: HashOf(raw), raw: raw, env: *env}
-		if !p.w.pool.reserve(e) {
-			p.w.stats.refuse(ReasonPoolFull, len(raw))
-			return nil
-		}
-		p.w.queue.put(job{entry: e, from: p.id, direct: true})
+		envelopes, raws = append(envelopes, env), append(raws, raw)
 		return nil
 	})
-	if err == nil && handle != nil && len(envelopes) > 0 {
-		handle(p.id, envelopes)
+	if err == nil && handle != nil && len(envelopes) > 0 && handle(p.id, envelopes) {
+		return nil
+	}
+	for i, raw := range raws {
+		p.queueDirect(envelopes[i], raw)
 	}
 	return err
+}
+
+// queueDirect puts an envelope of packet 127 in line for our keys.
+func (p *peer) queueDirect(env *Envelope, raw []byte) {
+	e := &entry{hash: HashOf(raw), raw: raw, env: *env}
+	if !p.w.pool.reserve(e) {
+		p.w.stats.refuse(ReasonPoolFull, len(raw))
+		return
+	}
+	p.w.queue.put(job{entry: e, from: p.id, direct: true})
 }
 
 // SendDirect sends envelopes to one peer in packets 127, outside the pool. Peers that confirm take several in one
 // packet; go-ethereum's nodes, which do not, get each in its own. It returns when they are written. When one is so
 // large that nodes end the connection for its packet, none is sent and the error is [ReasonOversized].
 func (w *Whisper) SendDirect(to enode.ID, envelopes []*Envelope) error {
+	all := make([][]byte, len(envelopes))
+	for i, e := range envelopes {
+		all[i] = e.Encode()
+	}
+	return w.SendDirectRaw(to, all, true)
+}
+
+// SendDirectRaw is SendDirect for envelopes that are there as RLP. Without batch each goes in a packet of its own.
+func (w *Whisper) SendDirectRaw(to enode.ID, raws [][]byte, batch bool) error {
 	p := w.peer(to)
 	if p == nil {
 		return ErrNoPeer
 	}
-	all := make([][]byte, len(envelopes))
-	for i, e := range envelopes {
-		if all[i] = e.Encode(); len(all[i])+listHeader > safePacket {
+	for _, raw := range raws {
+		if len(raw)+listHeader > safePacket {
 			return ReasonOversized
 		}
 	}
-	return p.writeDirect(all)
+	return p.writeDirect(raws, batch && p.confirms)
 }
 
-func (p *peer) writeDirect(all [][]byte) error {
+func (p *peer) writeDirect(all [][]byte, batch bool) error {
 	var raws [][]byte
 	size := 0
 	for _, raw := range all {
-		if len(raws) > 0 && (!p.confirms || size+len(raw) > batchBytes) {
+		if len(raws) > 0 && (!batch || size+len(raw) > batchBytes) {
 			if err := p.write(CodeDirect, EncodeDirect(raws)); err != nil {
 				return err
 			}

@@ -23,7 +23,10 @@ func TestDirectMessages(t *testing.T) {
 		w := start(t, whisper.Config{MinPoW: 1})
 		got, other := listen(t, w, direct, func(f *whisper.Filter) { f.MinPoW = 5 }), listen(t, w)
 		var handed []*whisper.Envelope
-		w.OnDirect(func(from enode.ID, envelopes []*whisper.Envelope) { handed = append(handed, envelopes...) })
+		w.OnDirect(func(_ enode.ID, envelopes []*whisper.Envelope) bool {
+			handed = append(handed, envelopes...)
+			return false
+		})
 		c := join(t, w, 1)
 		w.Trust(c.id)
 		one, two := old(t), old(t)
@@ -145,7 +148,10 @@ func TestOversizedDirectMessage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := start(t, whisper.Config{MaxMessageSize: 5000})
 		var handed []*whisper.Envelope
-		w.OnDirect(func(_ enode.ID, envelopes []*whisper.Envelope) { handed = append(handed, envelopes...) })
+		w.OnDirect(func(_ enode.ID, envelopes []*whisper.Envelope) bool {
+			handed = append(handed, envelopes...)
+			return true
+		})
 		c := join(t, w, 1)
 		w.Trust(c.id)
 		good := old(t)

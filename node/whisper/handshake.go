@@ -10,6 +10,9 @@ import (
 // handshakeTimeout is how long both status packets may take.
 const handshakeTimeout = 5 * time.Second
 
+// mostRetention is the most seconds that a peer's promise counts for: a hundred years.
+const mostRetention = 100 * 365 * 24 * 3600
+
 // handshake sends our status packet and reads the peer's, at the same time, since both sides send first (EIP-627). Only
 // what we end the connection for is a [Reason]; a peer that hangs up first gives whatever error the line does.
 func (p *peer) handshake() error {
@@ -35,10 +38,15 @@ func (p *peer) ownStatus() Status {
 	p.toldPoW, p.toldBloom = pow, bloom
 	cfg := &p.w.cfg
 	millis := uint64(cfg.Now().UnixMilli())
-	return Status{
+	s := Status{
 		Version: ProtocolVersion, PoW: &pow, Bloom: &bloom, Light: &cfg.Light, Confirmations: &cfg.Confirmations,
 		Limits: &cfg.Limits, UnixMilli: &millis,
 	}
+	if cfg.Keep != nil && cfg.Confirmations && cfg.Retention >= time.Second {
+		seconds := uint64(cfg.Retention / time.Second)
+		s.Retention = &seconds
+	}
+	return s
 }
 
 func (p *peer) readStatus() error {
@@ -73,7 +81,9 @@ func (p *peer) accept(s Status, now time.Time) error {
 		p.setBloom(*s.Bloom)
 	}
 	p.setLimits(orZero(s.Limits))
-	p.confirms = orZero(s.Confirmations)
+	if p.confirms = orZero(s.Confirmations); p.confirms {
+		p.retention = time.Duration(min(orZero(s.Retention), mostRetention)) * time.Second
+	}
 	if s.UnixMilli != nil {
 		p.theirs, p.ours = time.UnixMilli(int64(*s.UnixMilli)), now
 	}

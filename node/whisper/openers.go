@@ -83,25 +83,43 @@ func (w *Whisper) open() {
 	}
 }
 
-// tryKeys opens an envelope with the first key that fits, each distinct key tried once, and delivers it to all
-// subscriptions of that key. No lock is held while it does.
+// tryKeys opens an envelope and delivers it. No lock is held while it does.
 func (w *Whisper) tryKeys(j *job) {
+	if o := w.unseal(j); o != nil {
+		w.deliver(o)
+	}
+}
+
+// opened is an envelope that a key of ours opened, and the subscriptions of that key.
+type opened struct {
+	job    *job
+	plain  *Plaintext
+	groups [2]*keyGroup // on the envelope's topic, and on every topic; one may be nil
+}
+
+// unseal opens an envelope with the first key that fits, each distinct key tried once. It returns nil where none does,
+// or where what is inside is broken.
+func (w *Whisper) unseal(j *job) *opened {
 	topic, all := w.index.lookup(j.entry.env.Topic)
 	for i, g := range topic {
 		var twin *keyGroup // the same key may also listen to every topic
 		if at := indexOfKey(all, g.id); at >= 0 {
 			twin = all[at]
 		}
-		if w.tryKey(j, topic[i], twin) {
-			return
+		if o, done := w.tryKey(j, topic[i], twin); done {
+			return o
 		}
 	}
 	for _, g := range all {
-		if indexOfKey(topic, g.id) < 0 && w.tryKey(j, g, nil) {
-			return
+		if indexOfKey(topic, g.id) >= 0 {
+			continue
+		}
+		if o, done := w.tryKey(j, g, nil); done {
+			return o
 		}
 	}
 	w.stats.unwanted.add(len(j.entry.raw))
+	return nil
 }
 
 func indexOfKey(groups []*keyGroup, id Hash) int {
@@ -109,33 +127,35 @@ func indexOfKey(groups []*keyGroup, id Hash) int {
 }
 
 // tryKey tells whether the envelope is done with: opened, or found to be broken inside.
-func (w *Whisper) tryKey(j *job, g, twin *keyGroup) bool {
+func (w *Whisper) tryKey(j *job, g, twin *keyGroup) (o *opened, done bool) {
 	if !g.accepts(j) && (twin == nil || !twin.accepts(j)) {
-		return false
+		return nil, false
 	}
 	plain, err := g.key.Open(&j.entry.env)
 	switch {
 	case errors.Is(err, ErrKey):
-		return false
+		return nil, false
 	case errors.Is(err, ErrSignature):
 		w.stats.refuse(ReasonSignature, len(j.entry.raw))
-		return true
+		return nil, true
 	case err != nil:
 		w.stats.refuse(ReasonPlaintext, len(j.entry.raw))
-		return true
+		return nil, true
 	}
 	w.stats.useful.add(len(j.entry.raw))
-	w.deliver(j, plain, g)
-	if twin != nil {
-		w.deliver(j, plain, twin)
-	}
-	return true
+	return &opened{job: j, plain: plain, groups: [2]*keyGroup{g, twin}}, true
 }
 
-func (w *Whisper) deliver(j *job, plain *Plaintext, g *keyGroup) {
-	for _, s := range g.subs {
-		if s.filter.accepts(j) && s.filter.signedBy(plain.Signer) {
-			s.deliver(j.message(plain))
+// deliver hands an opened envelope to all subscriptions of its key.
+func (w *Whisper) deliver(o *opened) {
+	for _, g := range o.groups {
+		if g == nil {
+			continue
+		}
+		for _, s := range g.subs {
+			if s.filter.accepts(o.job) && s.filter.signedBy(o.plain.Signer) {
+				s.deliver(o.job.message(o.plain))
+			}
 		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/ethereum/go-ethereum/p2p"
 	"github.com/ethereum/go-ethereum/p2p/enode"
+	"golang.org/x/sync/semaphore"
 	"golang.org/x/time/rate"
 )
 
@@ -37,6 +38,7 @@ type PeerInfo struct {
 	PoW           float64 // the least that it takes
 	Limits        RateLimits
 	Since         time.Time
+	Retention     time.Duration // it acknowledges only what its archive holds, and holds it so long; 0: it does not say so
 }
 
 // peer is one connection after its handshake. The read loop runs in the goroutine that devp2p gave us and never
@@ -51,12 +53,15 @@ type peer struct {
 	share *share // of the pool
 
 	light, confirms bool // as announced in the handshake
+	retention       time.Duration
 
 	wake chan struct{} // there may be something to write
 	own  *bucket       // limits of this peer
 	ip   *bucket       // and of its address; nil: none
 	owed atomic.Int64  // confirmations that the peer may still send
-	buf  []byte        // of the read loop
+	// keeping bounds the bytes of packets 1 whose envelopes are not kept yet.
+	keeping *semaphore.Weighted
+	buf     []byte // of the read loop
 
 	mu      sync.Mutex
 	pow     float64 // the least it takes
@@ -79,7 +84,7 @@ func (w *Whisper) newPeer(conn *p2p.Peer, rw p2p.MsgReadWriter) *peer {
 	return &peer{
 		w: w, conn: conn, rw: rw, id: conn.ID(), since: w.cfg.Now(), slot: noSlot,
 		wake: make(chan struct{}, 1),
-		own:  newBucket(clampLimit(w.cfg.Limits.Peer), w.cfg.BytesPerPeer, 1),
+		own:  newBucket(clampLimit(w.cfg.Limits.Peer), w.cfg.BytesPerPeer, 1), keeping: semaphore.NewWeighted(mostKeeping),
 	}
 }
 
@@ -183,6 +188,14 @@ func (w *Whisper) peerList() []*peer {
 	return list
 }
 
+// Peer tells about one peer, and whether it is connected.
+func (w *Whisper) Peer(id enode.ID) (info PeerInfo, connected bool) {
+	if p := w.peer(id); p != nil {
+		return p.info(), true
+	}
+	return PeerInfo{}, false
+}
+
 // Peers lists the connected peers, longest connected first.
 func (w *Whisper) Peers() []PeerInfo {
 	var infos []PeerInfo
@@ -199,7 +212,7 @@ func (p *peer) info() PeerInfo {
 	return PeerInfo{
 		ID: p.id, Name: p.conn.Fullname(), Addr: p.conn.RemoteAddr().String(), Inbound: p.conn.Inbound(),
 		Trusted: p.w.isTrusted(p.id), Light: p.light, Confirmations: p.confirms, Everything: p.full, PoW: p.pow,
-		Limits: p.limits, Since: p.since,
+		Limits: p.limits, Since: p.since, Retention: p.retention,
 	}
 }
 

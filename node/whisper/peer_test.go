@@ -23,7 +23,7 @@ func TestWaitingConfirmationsAreBounded(t *testing.T) {
 		if n%2 == 0 {
 			p.batches.answer(h)
 		}
-		p.answer(h[:], nil)
+		p.answer(h, new(arrival))
 	}
 	if len(p.batches.byHash) > mostBatches || len(p.batches.order) > mostBatches {
 		t.Errorf("%d batches, %d in order", len(p.batches.byHash), len(p.batches.order))

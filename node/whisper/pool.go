@@ -4,6 +4,7 @@ import (
 	"container/heap"
 	"sort"
 	"sync"
+	"sync/atomic"
 )
 
 const (
@@ -16,16 +17,17 @@ const (
 	scanStep = 4096
 )
 
-// entry is one envelope in the pool. What stands above the line never changes.
+// entry is one envelope in the pool. What stands above the line never changes, but for kept, which needs no lock.
 type entry struct {
 	hash   Hash
 	raw    []byte // its RLP, which env.Data points into
 	env    Envelope
 	pow    float64
-	share  *share // of whom it came from; nil: our own. A peer itself, with its buffers, must be gone when it left
-	post   *post  // nil: nobody observes
-	stay   bool   // not handed on to peers
-	direct bool   // never pooled, only waiting
+	share  *share      // of whom it came from; nil: our own. A peer itself, with its buffers, must be gone when it left
+	post   *post       // nil: nobody observes
+	stay   bool        // not handed on to peers
+	kept   atomic.Bool // durable, says whoever keeps envelopes
+	direct bool        // never pooled, only waiting
 
 	seq     uint64 // place in the pool's log; guarded, like the rest, by pool.mu
 	known   marks  // peers that have it

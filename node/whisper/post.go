@@ -67,6 +67,7 @@ func (w *Whisper) Post(e *Envelope, observe func(PostEvent)) error {
 	}
 	w.stats.posted.add(len(raw))
 	w.wakePeers()
+	w.keepOwn(entry)
 	return nil
 }
 

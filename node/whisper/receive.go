@@ -31,7 +31,7 @@ func (p *peer) handle(ctx context.Context, msg p2p.Msg) error {
 	if err != nil {
 		return err
 	}
-	err = p.dispatch(msg.Code, payload)
+	err = p.dispatch(ctx, msg.Code, payload)
 	if errors.Is(err, ErrMalformed) {
 		p.w.stats.refuse(ReasonMalformed, len(payload))
 		return ReasonMalformed
@@ -90,10 +90,10 @@ func (p *peer) throttle(ctx context.Context, code uint64, bytes int) error {
 	return p.ip.wait(ctx, packets, bytes)
 }
 
-func (p *peer) dispatch(code uint64, payload []byte) error {
+func (p *peer) dispatch(ctx context.Context, code uint64, payload []byte) error {
 	switch code {
 	case CodeMessages:
-		return p.receive(payload)
+		return p.receive(ctx, payload)
 	case CodePoW:
 		pow, err := DecodePoW(payload)
 		if err != nil {
@@ -122,63 +122,68 @@ func (p *peer) dispatch(code uint64, payload []byte) error {
 }
 
 // receive takes packet 1: every envelope in it, whatever the others are like.
-func (p *peer) receive(payload []byte) error {
-	var errs []EnvelopeError
-	var count int
-	var fresh bool
+func (p *peer) receive(ctx context.Context, payload []byte) error {
+	a := new(arrival)
 	now := p.w.cfg.Now()
 	err := SplitMessages(payload, func(raw []byte) error {
-		count++
+		a.count++
 		hash := HashOf(raw)
-		reason := p.takeIn(now, hash, raw)
+		e, reason := p.takeIn(now, hash, raw)
 		if reason == "" || reason == ReasonDuplicate {
-			fresh = fresh || reason == ""
+			a.fresh = a.fresh || reason == ""
+			if p.w.cfg.Keep != nil {
+				a.take(e)
+			}
 			return nil
 		}
-		return p.refuse(reason, hash, raw, &errs)
+		return p.refuse(reason, hash, raw, a)
 	})
-	if fresh {
+	if a.fresh {
 		p.w.wakePeers()
 	}
-	if err != nil {
-		return err
+	if errors.Is(err, ErrMalformed) {
+		return err // nothing of it was taken
 	}
-	p.answer(payload, errs)
-	if count == 0 {
+	p.settle(ctx, HashOf(payload), a) // also what came before the reason to end the connection
+	if err == nil && a.count == 0 {
 		return p.charge(ReasonEmpty, len(payload), 1)
 	}
-	return nil
+	return err
 }
 
 // takeIn judges an envelope in the order of cost: hash, then decoding, time, size, proof of work, bloom. at is what our
-// own clock shows.
-func (p *peer) takeIn(at time.Time, hash Hash, raw []byte) Reason {
+// own clock shows. The entry is there when the pool has it, from now on or already.
+func (p *peer) takeIn(at time.Time, hash Hash, raw []byte) (*entry, Reason) {
 	w := p.w
 	if e := w.pool.seen(hash, p.slot); e != nil {
 		w.duplicate(p, e)
-		return ReasonDuplicate
+		return e, ReasonDuplicate
 	}
 	var env Envelope
 	if env.decode(raw) != nil {
-		return ReasonMalformed
+		return nil, ReasonMalformed
 	}
 	now := at.Add(w.clock.offset())
 	if reason := w.judgeTimeAndSize(&env, uint32(now.Unix())); reason != "" {
-		return reason
+		return nil, reason
+	}
+	if w.cfg.Keep != nil && len(raw)+listHeader > safePacket {
+		return nil, ReasonOversized // it could never be delivered
 	}
 	pow := env.PoW(now)
 	if pow < w.policy.leastPoW(at) {
-		return ReasonLowPoW
+		return nil, ReasonLowPoW
 	}
 	if !w.policy.wants(env.Topic, at) {
-		return ReasonBloom
+		return nil, ReasonBloom
 	}
-	return p.keep(&entry{hash: hash, share: p.share, pow: pow, stay: w.cfg.Light}, raw, uint32(now.Unix()))
+	e := &entry{hash: hash, share: p.share, pow: pow, stay: w.cfg.Light}
+	return e, p.pool(e, raw, uint32(now.Unix()))
 }
 
-// keep puts a valid envelope into the pool and in line for our keys, if any listen to its topic. The memory of raw is
+// pool puts a valid envelope into the pool and in line for our keys, if any listen to its topic. The memory of raw is
 // the packet's and may be many times as large, so the envelope gets its own.
-func (p *peer) keep(e *entry, raw []byte, now uint32) Reason {
+func (p *peer) pool(e *entry, raw []byte, now uint32) Reason {
 	w := p.w
 	e.raw = slices.Clone(raw)
 	env := &e.env
@@ -229,20 +234,25 @@ func ahead(e *Envelope, now uint32, seconds int64) bool {
 }
 
 // refuse counts a refusal and lists it for packet 12. What is just out of date, or finds no room, is not the
-// sender's fault.
-func (p *peer) refuse(reason Reason, hash Hash, raw []byte, errs *[]EnvelopeError) error {
+// sender's fault; where envelopes are kept, it is still told that this one was not.
+func (p *peer) refuse(reason Reason, hash Hash, raw []byte, a *arrival) error {
 	points := 1 + len(raw)/bytesPerPoint
 	switch reason {
 	case ReasonPoolFull, ReasonPoolShare:
 		points = 0
 	case ReasonExpired:
 		if env, err := DecodeEnvelope(raw); err == nil && int64(env.Expiry)+staleSeconds >= int64(p.w.unixNow()) {
-			p.w.stats.refuse(reason, len(raw))
-			return nil
+			if p.w.cfg.Keep == nil {
+				p.w.stats.refuse(reason, len(raw))
+				return nil
+			}
+			points = 0
 		}
 	}
-	if len(*errs) < mostErrors {
-		*errs = append(*errs, EnvelopeError{Hash: hash, Code: ErrorTimeNotSynced, Text: string(reason)})
+	if len(a.refused) < mostErrors {
+		a.refused = append(a.refused, EnvelopeError{Hash: hash, Code: ErrorTimeNotSynced, Text: string(reason)})
+	} else {
+		a.unlisted = true
 	}
 	return p.charge(reason, len(raw), points)
 }

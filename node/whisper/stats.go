@@ -20,6 +20,7 @@ const (
 	ReasonBloom     Reason = "bloom"       // outside the announced bloom filter
 	ReasonPoolFull  Reason = "pool_full"   // Config.PoolBytes are taken
 	ReasonPoolShare Reason = "pool_share"  // this peer has more than its share of a filling pool
+	ReasonNotKept   Reason = "not_kept"    // taken, but whoever keeps envelopes (Config.Keep) did not
 	ReasonDuplicate Reason = "duplicate"   // only of Post: the envelope is in the pool already
 	ReasonPlaintext Reason = "plaintext"   // opened by our key, but what was inside is malformed
 	ReasonSignature Reason = "signature"   // opened by our key, but the signature fits nobody

@@ -26,6 +26,7 @@ type Status struct {
 	Confirmations *bool       // sends packets 11 and 12; nil: no
 	Limits        *RateLimits // packets a second; nil: none
 	UnixMilli     *uint64     // the sender's clock, an addition of Sotto; nil: unknown
+	Retention     *uint64     // seconds, another: see Config.Retention; nil or 0: no promise
 }
 
 // EncodeStatus is the payload of packet 0. Items after the last that is set are left out, those before it get the
@@ -48,8 +49,12 @@ func (s Status) items() []func(rlp.EncoderBuffer) {
 		func(w rlp.EncoderBuffer) { w.WriteBool(orZero(s.Confirmations)) },
 		func(w rlp.EncoderBuffer) { orZero(s.Limits).write(w) },
 		func(w rlp.EncoderBuffer) { w.WriteUint64(orZero(s.UnixMilli)) },
+		func(w rlp.EncoderBuffer) { w.WriteUint64(orZero(s.Retention)) },
 	}
-	set := []bool{s.PoW != nil, s.Bloom != nil, s.Light != nil, s.Confirmations != nil, s.Limits != nil, s.UnixMilli != nil}
+	set := []bool{
+		s.PoW != nil, s.Bloom != nil, s.Light != nil, s.Confirmations != nil, s.Limits != nil, s.UnixMilli != nil,
+		s.Retention != nil,
+	}
 	for len(all) > 0 && !set[len(all)-1] {
 		all = all[:len(all)-1]
 	}
@@ -94,6 +99,7 @@ func DecodeStatus(payload []byte) (s Status, err error) {
 		return Status{}, r.err
 	}
 	s.UnixMilli = optional(&r, r.uint64)
+	s.Retention = optional(&r, r.uint64)
 	return s, nil
 }
 

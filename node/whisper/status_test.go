@@ -14,6 +14,7 @@ func full() Status {
 	return Status{
 		Version: ProtocolVersion, PoW: ptr(0.002), Bloom: &b, Light: ptr(true), Confirmations: ptr(true),
 		Limits: &RateLimits{IP: 1, Peer: 2, Topic: 3}, UnixMilli: ptr(uint64(1590000000123)),
+		Retention: ptr(uint64(2592000)),
 	}
 }
 
@@ -22,6 +23,7 @@ func cut(s Status, n int) Status {
 	for i, drop := range []func(){
 		func() { s.PoW = nil }, func() { s.Bloom = nil }, func() { s.Light = nil },
 		func() { s.Confirmations = nil }, func() { s.Limits = nil }, func() { s.UnixMilli = nil },
+		func() { s.Retention = nil },
 	} {
 		if i >= n {
 			drop()
@@ -43,9 +45,9 @@ func items(t *testing.T, payload []byte) int {
 	return n
 }
 
-// TestStatusForms: version only, and every longer form up to ours with seven items.
+// TestStatusForms: version only, and every longer form up to ours with eight items.
 func TestStatusForms(t *testing.T) {
-	for n := range 7 {
+	for n := range 8 {
 		want := cut(full(), n)
 		payload := EncodeStatus(want)
 		if got := items(t, payload); got != 1+n {
@@ -102,6 +104,9 @@ func TestStatusIgnoresAdditions(t *testing.T) {
 		equalItem(t, "limits", got.Limits, full().Limits)
 		if (got.UnixMilli != nil) != (extra[0] == 5) {
 			t.Errorf("%s: clock %v", name, got.UnixMilli)
+		}
+		if got.Retention != nil {
+			t.Errorf("%s: retention %v", name, got.Retention)
 		}
 	}
 }

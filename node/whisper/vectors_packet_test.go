@@ -251,6 +251,7 @@ func equalStatus(t testing.TB, got, want Status) {
 	equalItem(t, "confirmations", got.Confirmations, want.Confirmations)
 	equalItem(t, "limits", got.Limits, want.Limits)
 	equalItem(t, "clock", got.UnixMilli, want.UnixMilli)
+	equalItem(t, "retention", got.Retention, want.Retention)
 }
 
 func equalItem[T comparable](t testing.TB, what string, got, want *T) {

@@ -46,6 +46,16 @@ type Config struct {
 	Rand           io.Reader        // for Whisper.Seal; nil: crypto/rand
 	Log            *slog.Logger     // nil: nowhere
 	OnPeers        func()           // called when a peer completes its handshake or leaves; must return at once
+
+	// Keep makes envelopes durable; nil: nobody does. It is called in a peer's read loop with those envelopes of a packet
+	// 1 that are in the pool and of which it did not say yet that they are kept, and by Post. It returns at once and calls
+	// done once, when it likes, on whatever goroutine, also after the peer has left. Only then the packet is confirmed;
+	// after an error the envelopes count as refused, and their sender posts them again. A peer of whose envelopes 4 MiB
+	// wait is not read meanwhile.
+	Keep func(batch []Kept, done func(error))
+	// Retention is how long what Keep kept stays. It is announced to peers, with Keep and Confirmations only, in an eighth
+	// item of the status packet: whole seconds, and that nothing is acknowledged before it is kept.
+	Retention time.Duration
 }
 
 func (c Config) withDefaults() Config {

@@ -1,6 +1,7 @@
 package whisper
 
 import (
+	"context"
 	"encoding/binary"
 	"testing"
 	"time"
@@ -80,7 +81,7 @@ func BenchmarkTakeIn(b *testing.B) {
 		e.Nonce++
 		payload := EncodeMessages([][]byte{e.Encode()})
 		b.StartTimer()
-		if err := p.receive(payload); err != nil {
+		if err := p.receive(context.Background(), payload); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -99,7 +100,7 @@ func TestAllocations(t *testing.T) {
 		run    func()
 	}{
 		{"an envelope against 1,000 keys on one topic", 20_000, 40, func() { w.tryKeys(j) }},
-		{"a duplicate", 256, 4, func() { _ = p.receive(payload) }},
+		{"a duplicate", 256, 4, func() { _ = p.receive(context.Background(), payload) }},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

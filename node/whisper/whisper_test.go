@@ -84,7 +84,7 @@ func expect(t testing.TB, got <-chan *whisper.Message, payload string) *whisper.
 // until polls a condition.
 func until(t testing.TB, what string, condition func() bool) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute) // what a machine with much to do may take
 	defer cancel()
 	ticker := time.NewTicker(time.Millisecond)
 	defer ticker.Stop()

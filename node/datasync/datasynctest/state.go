@@ -107,7 +107,7 @@ func (s *State) DropRecord(id datasync.ID, installation string) error {
 func (s *State) Due(now time.Time, limit int) ([]datasync.ID, error) {
 	var due []datasync.Record
 	for _, r := range s.records {
-		if !r.Next.After(now) || r.Next.After(now.Add(datasync.MaxWait)) {
+		if r.Wait(now) == 0 {
 			due = append(due, r)
 		}
 	}
@@ -121,6 +121,20 @@ func (s *State) Due(now time.Time, limit int) ([]datasync.ID, error) {
 		}
 	}
 	return list, nil
+}
+
+// Slow lists slow records of a device of somebody, the earliest first.
+func (s *State) Slow(who identity.PublicKey, installation string, limit int) ([]datasync.Record, error) {
+	var list []datasync.Record
+	for _, r := range s.records {
+		if sending, found := s.sendings[r.ID]; found && sending.To == who && r.Installation == installation && r.Slow {
+			list = append(list, r)
+		}
+	}
+	slices.SortFunc(list, func(a, b datasync.Record) int {
+		return cmp.Or(a.Next.Compare(b.Next), bytes.Compare(a.ID[:], b.ID[:]))
+	})
+	return list[:min(len(list), limit)], nil
 }
 
 // MarkReceived remembers that a message came.

@@ -18,7 +18,7 @@ type State struct {
 	devices  map[device]secure.Installation
 	sessions []secure.Session // the oldest first
 	skipped  map[int64][]secure.SkippedKey
-	healed   map[identity.PublicKey]time.Time
+	healed   map[identity.PublicKey]secure.Healing
 	last     int64
 }
 
@@ -29,7 +29,7 @@ type device struct {
 
 // New returns an empty State.
 func New() *State {
-	return &State{devices: map[device]secure.Installation{}, skipped: map[int64][]secure.SkippedKey{}, healed: map[identity.PublicKey]time.Time{}}
+	return &State{devices: map[device]secure.Installation{}, skipped: map[int64][]secure.SkippedKey{}, healed: map[identity.PublicKey]secure.Healing{}}
 }
 
 // Clone is a copy: what a database would go back to.
@@ -178,12 +178,19 @@ func (s *State) RetireSessions(who identity.PublicKey, installation string) erro
 	return nil
 }
 
+// Talking implements secure.State.
+func (s *State) Talking(who identity.PublicKey, installation string) (bool, error) {
+	return slices.ContainsFunc(s.sessions, func(is secure.Session) bool {
+		return is.Identity == who && is.Installation == installation && is.Answered && !is.Retired
+	}), nil
+}
+
 // Healed implements secure.State.
-func (s *State) Healed(who identity.PublicKey) (time.Time, error) { return s.healed[who], nil }
+func (s *State) Healed(who identity.PublicKey) (secure.Healing, error) { return s.healed[who], nil }
 
 // PutHealed implements secure.State.
-func (s *State) PutHealed(who identity.PublicKey, at time.Time) error {
-	s.healed[who] = at
+func (s *State) PutHealed(who identity.PublicKey, h secure.Healing) error {
+	s.healed[who] = h
 	return nil
 }
 

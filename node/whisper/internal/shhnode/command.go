@@ -48,6 +48,7 @@ var commands = map[string]func(*node, *command) (object, error){
 	"post":        (*node).post,
 	"postRaw":     (*node).postRaw,
 	"sendP2P":     (*node).sendDirect,
+	"requestMail": (*node).requestMail,
 	"setMinPoW":   func(n *node, c *command) (object, error) { n.whisper.SetMinPoW(c.PoW); return nil, nil },
 	"quit":        func(*node, *command) (object, error) { return nil, nil },
 }

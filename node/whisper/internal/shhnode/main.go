@@ -21,6 +21,7 @@ type options struct {
 	minPoW float64
 	light  bool
 	narrow bool
+	mail   bool
 }
 
 func main() {
@@ -29,6 +30,7 @@ func main() {
 	flag.Float64Var(&o.minPoW, "minpow", 0.002, "least proof of work to accept")
 	flag.BoolVar(&o.light, "light", false, "be a light node: hand nothing on, ask for subscribed topics only")
 	flag.BoolVar(&o.narrow, "narrow", false, "ask for subscribed topics only")
+	flag.BoolVar(&o.mail, "mail", false, "be a mailserver, with an archive in memory")
 	flag.Parse()
 	if err := run(o, os.Stdin, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "shhnode:", err)

@@ -9,6 +9,7 @@ import (
 	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/ethereum/go-ethereum/p2p"
 
+	"sotto/node/mailserver"
 	"sotto/node/whisper"
 )
 
@@ -19,6 +20,7 @@ const maxPeers = 50
 type node struct {
 	server  *p2p.Server
 	whisper *whisper.Whisper
+	mail    *mailserver.Server // nil: none
 
 	outMu sync.Mutex
 	out   *json.Encoder
@@ -39,15 +41,25 @@ func start(o options, out *json.Encoder) (*node, error) {
 		filters: map[string]*whisper.Subscription{},
 		symKeys: map[string]whisper.SymKey{},
 	}
-	n.whisper = whisper.New(whisper.Config{MinPoW: o.minPoW, Light: o.light, Confirmations: true})
+	cfg := whisper.Config{MinPoW: o.minPoW, Light: o.light, Confirmations: true}
+	if o.mail {
+		if n.mail, err = newMailServer(); err != nil {
+			return nil, err
+		}
+		cfg.Keep, cfg.Retention = n.mail.Keep, n.mail.Retention()
+	}
+	n.whisper = whisper.New(cfg)
 	n.whisper.SetReceive(!o.light && !o.narrow)
 	n.server = &p2p.Server{Config: p2p.Config{
 		PrivateKey: key, MaxPeers: maxPeers, Name: "shhnode", ListenAddr: o.addr, NoDiscovery: true,
 		Protocols: []p2p.Protocol{n.whisper.Protocol()},
 	}}
 	n.whisper.Start()
+	if n.mail != nil {
+		n.mail.Start(n.whisper)
+	}
 	if err := n.server.Start(); err != nil {
-		n.whisper.Stop()
+		n.stopLayers()
 		return nil, err
 	}
 	return n, nil
@@ -55,7 +67,14 @@ func start(o options, out *json.Encoder) (*node, error) {
 
 func (n *node) stop() {
 	n.server.Stop()
+	n.stopLayers()
+}
+
+func (n *node) stopLayers() {
 	n.whisper.Stop()
+	if n.mail != nil {
+		n.mail.Stop()
+	}
 }
 
 // object is a line of output.
