@@ -1,0 +1,50 @@
+package archive
+
+import (
+	"errors"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+	"gorm.io/driver/postgres"
+	"gorm.io/gorm"
+)
+
+// writers is how many connections of PostgreSQL may write at the same time: one that puts and one that prunes.
+const writers = 2
+
+// connectPostgres prepares connections to a database of PostgreSQL. None is opened yet. Where the address cannot be read,
+// the reason is dropped: it would quote the address.
+func connectPostgres(dsn string) (*Archive, error) {
+	config, err := pgx.ParseConfig(dsn)
+	if err != nil {
+		return nil, ErrAddress
+	}
+	settle(config.RuntimeParams)
+	a := &Archive{bounds: usual}
+	if a.writer, err = openPostgres(config, writers); err != nil {
+		return nil, err
+	}
+	if a.reader, err = openPostgres(config, readers); err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
+	return a, nil
+}
+
+// settle adds settings of a session that the address does not have. A server may be set up to lose the last commits, so
+// durability is asked for. A plan is made for each query: one for all of them would not know how long the asked time is.
+func settle(params map[string]string) {
+	for name, value := range map[string]string{
+		"application_name":   "sotto",
+		"synchronous_commit": "on",
+		"plan_cache_mode":    "force_custom_plan",
+	} {
+		if _, given := params[name]; !given {
+			params[name] = value
+		}
+	}
+}
+
+func openPostgres(config *pgx.ConnConfig, connections int) (*gorm.DB, error) {
+	pool := stdlib.OpenDB(*config)
+	return overPool(pool, postgres.New(postgres.Config{Conn: pool}), connections)
+}
