@@ -20,6 +20,9 @@ type Chat struct {
 	JoinedAt  int64  // Unix ms
 	DeletedAt uint64 // clock: messages up to it were deleted and are not taken in again
 	Request   bool   // of a private chat that is not active: a stranger wrote and waits
+
+	Claimed      string // the name that the other claims who is no contact; it becomes a contact's
+	ClaimedClock uint64 // clock of the contact update that told it, below 2^63
 }
 
 // Summary is a chat as a list shows it.
@@ -31,10 +34,10 @@ type Summary struct {
 }
 
 func chatColumns(c *Chat) []any {
-	return []any{&c.ID, &c.Kind, &c.Name, &c.Active, &c.Muted, &c.JoinedAt, &c.DeletedAt, &c.Request}
+	return []any{&c.ID, &c.Kind, &c.Name, &c.Active, &c.Muted, &c.JoinedAt, &c.DeletedAt, &c.Request, &c.Claimed, &c.ClaimedClock}
 }
 
-const selectChat = "SELECT id, kind, name, active, muted, joined_at, deleted_at, request FROM chats "
+const selectChat = "SELECT id, kind, name, active, muted, joined_at, deleted_at, request, claimed, claimed_clock FROM chats "
 
 // ChatNamed returns the chat of that kind and name, active or not, and whether there is one.
 func (tx *Tx) ChatNamed(kind ChatKind, name string) (Chat, bool, error) {

@@ -118,7 +118,8 @@ func TestRequests(t *testing.T) {
 	var all []Chat
 	update(t, s, func(tx *Tx) error {
 		for n := range 5 {
-			c := Chat{Kind: PrivateChat, Name: testPerson(n).String(), Request: n != 3, Active: n == 3, JoinedAt: int64(n / 2)}
+			c := Chat{Kind: PrivateChat, Name: testPerson(n).String(), Request: n != 3, Active: n == 3, JoinedAt: int64(n / 2),
+				Claimed: fmt.Sprint("person ", n), ClaimedClock: uint64(n)}
 			if err := tx.PutChat(&c); err != nil {
 				return err
 			}
@@ -136,6 +137,8 @@ func TestRequests(t *testing.T) {
 		}
 		list, err = tx.OldestRequests(4)
 		same(t, "beyond 4", len(list), 0, err)
+		chat, _, err := tx.ChatNamed(PrivateChat, all[4].Name)
+		same(t, "a request", chat, all[4], err)
 		active, err := tx.Chats()
 		same(t, "active chats", len(active), 2, err)
 		return nil

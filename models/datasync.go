@@ -10,7 +10,7 @@ import (
 var _ datasync.State = (*Tx)(nil)
 
 func sendingColumns(s *datasync.Sending) []any {
-	return []any{fixed(s.To[:]), fixed(s.Group[:]), &s.Timestamp, &s.Body, &s.Ref, millis{&s.Created}}
+	return []any{fixed(s.To[:]), fixed(s.Group[:]), &s.Timestamp, &s.Body, &s.Ref, millis{&s.Created}, &s.Reached}
 }
 
 // PutSending implements datasync.State.
@@ -18,14 +18,15 @@ func (tx *Tx) PutSending(id datasync.ID, s datasync.Sending) error {
 	if s.Body == nil {
 		s.Body = []byte{}
 	}
-	_, err := tx.do("INSERT OR REPLACE INTO sync_messages (id, recipient, conversation, timestamp, body, ref, created) "+
-		"VALUES (?, ?, ?, ?, ?, ?, ?)", append([]any{id[:]}, sendingColumns(&s)...)...)
+	_, err := tx.do("INSERT OR REPLACE INTO sync_messages (id, recipient, conversation, timestamp, body, ref, created, reached) "+
+		"VALUES (?, ?, ?, ?, ?, ?, ?, ?)", append([]any{id[:]}, sendingColumns(&s)...)...)
 	return err
 }
 
 // Sending implements datasync.State.
 func (tx *Tx) Sending(id datasync.ID) (datasync.Sending, bool, error) {
-	return one(tx, sendingColumns, "SELECT recipient, conversation, timestamp, body, ref, created FROM sync_messages WHERE id = ?", id[:])
+	return one(tx, sendingColumns,
+		"SELECT recipient, conversation, timestamp, body, ref, created, reached FROM sync_messages WHERE id = ?", id[:])
 }
 
 // SendingsTo implements datasync.State. It costs what is unacknowledged.
@@ -38,6 +39,22 @@ func (tx *Tx) DropSending(id datasync.ID) error {
 	return tx.doAll([]string{"DELETE FROM sync_records WHERE message = ?", "DELETE FROM sync_messages WHERE id = ?"}, id[:])
 }
 
+// Repeated says whether a message of ours, by its row, is one that not every device has acknowledged and that is sent again.
+func (tx *Tx) Repeated(message int64) (bool, error) {
+	_, found, err := one(tx, column[int], "SELECT 1 FROM sync_messages WHERE ref = ?", message)
+	return found, err
+}
+
+// ForgetTaken drops of what somebody has not acknowledged that which was taken by a peer. What still waits in the outbox keeps
+// its records: should it go out one day, its acknowledgement counts.
+func (tx *Tx) ForgetTaken(to identity.PublicKey) error {
+	const taken = "recipient = ? AND ref NOT IN (SELECT message FROM outbox WHERE message IS NOT NULL)"
+	return tx.doAll([]string{
+		"DELETE FROM sync_records WHERE message IN (SELECT id FROM sync_messages WHERE " + taken + ")",
+		"DELETE FROM sync_messages WHERE " + taken,
+	}, to[:])
+}
+
 // ForgetSendings drops what somebody has not acknowledged: it is not sent to them again.
 func (tx *Tx) ForgetSendings(to identity.PublicKey) error {
 	return tx.doAll([]string{
@@ -47,17 +64,17 @@ func (tx *Tx) ForgetSendings(to identity.PublicKey) error {
 }
 
 func recordColumns(r *datasync.Record) []any {
-	return []any{fixed(r.ID[:]), &r.Installation, &r.Sends, millis{&r.Next}}
+	return []any{fixed(r.ID[:]), &r.Installation, &r.Sends, millis{&r.Next}, &r.Slow}
 }
 
 // Records implements datasync.State.
 func (tx *Tx) Records(id datasync.ID) ([]datasync.Record, error) {
-	return all(tx, recordColumns, "SELECT message, installation, sends, next FROM sync_records WHERE message = ? ORDER BY installation", id[:])
+	return all(tx, recordColumns, "SELECT message, installation, sends, next, slow FROM sync_records WHERE message = ? ORDER BY installation", id[:])
 }
 
 // PutRecord implements datasync.State.
 func (tx *Tx) PutRecord(r datasync.Record) error {
-	_, err := tx.do("INSERT OR REPLACE INTO sync_records (message, installation, sends, next) VALUES (?, ?, ?, ?)", recordColumns(&r)...)
+	_, err := tx.do("INSERT OR REPLACE INTO sync_records (message, installation, sends, next, slow) VALUES (?, ?, ?, ?, ?)", recordColumns(&r)...)
 	return err
 }
 
@@ -71,7 +88,8 @@ func (tx *Tx) DropRecord(id datasync.ID, installation string) error {
 // it has met enough messages, however many are due.
 func (tx *Tx) Due(now time.Time, limit int) ([]datasync.ID, error) {
 	rows, err := tx.db.Statement.ConnPool.QueryContext(tx.db.Statement.Context,
-		"SELECT message FROM sync_records WHERE next <= ? OR next > ? ORDER BY next, message", now.UnixMilli(), now.Add(datasync.MaxWait).UnixMilli())
+		"SELECT message FROM sync_records WHERE next <= ? OR next > ? OR next > ? AND slow = 0 ORDER BY next, message",
+		now.UnixMilli(), now.Add(datasync.MaxSlow).UnixMilli(), now.Add(datasync.MaxWait).UnixMilli())
 	if err != nil {
 		return nil, typed(err)
 	}
@@ -91,9 +109,29 @@ func (tx *Tx) Due(now time.Time, limit int) ([]datasync.ID, error) {
 	return list, typed(rows.Err())
 }
 
-// NextRecord is the time in Unix ms at which the next record is due, and whether there is any.
-func (tx *Tx) NextRecord() (int64, bool, error) {
-	return one(tx, column[int64], "SELECT next FROM sync_records ORDER BY next LIMIT 1")
+// Slow implements datasync.State.
+func (tx *Tx) Slow(who identity.PublicKey, installation string, limit int) ([]datasync.Record, error) {
+	return all(tx, recordColumns, "SELECT message, installation, sends, next, slow FROM sync_records JOIN sync_messages ON id = message "+
+		"WHERE installation = ? AND slow = 1 AND recipient = ? ORDER BY next, message LIMIT ?", installation, who[:], limit)
+}
+
+// NextRecord is how long no record will be due, and whether there is any. Where one that is slow comes first, another may be
+// due by the clock that was set back.
+func (tx *Tx) NextRecord(now time.Time) (time.Duration, bool, error) {
+	const first = "SELECT message, installation, sends, next, slow FROM sync_records "
+	r, found, err := one(tx, recordColumns, first+"ORDER BY next LIMIT 1")
+	if err != nil || !found {
+		return 0, false, err
+	}
+	wait := r.Wait(now)
+	if !r.Slow || wait == 0 {
+		return wait, true, nil
+	}
+	other, found, err := one(tx, recordColumns, first+"WHERE slow = 0 ORDER BY next LIMIT 1")
+	if err == nil && found {
+		wait = min(wait, other.Wait(now))
+	}
+	return wait, true, err
 }
 
 // MarkReceived implements datasync.State.

@@ -1,6 +1,7 @@
 package models
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -36,12 +37,13 @@ func syncAtRandom(r *rand.Rand, s datasync.State) string {
 	say := func(v ...any) { fmt.Fprintln(&b, v...) }
 	switch r.IntN(6) {
 	case 0:
-		say(s.PutSending(id, datasync.Sending{To: who, Ref: int64(r.IntN(5)), Created: at,
+		say(s.PutSending(id, datasync.Sending{To: who, Ref: int64(r.IntN(5)), Created: at, Reached: r.IntN(2) == 0,
 			Message: datasync.Message{Group: [32]byte{byte(r.IntN(9))}, Timestamp: r.Int64(), Body: make([]byte, r.IntN(5))}}))
 	case 1:
 		say(s.DropSending(id))
 	case 2, 3:
-		say(s.PutRecord(datasync.Record{ID: id, Installation: device, Sends: r.IntN(9), Next: at}))
+		ahead := []time.Duration{0, datasync.MaxWait, datasync.MaxSlow}[r.IntN(3)] // as after the clock was set back
+		say(s.PutRecord(datasync.Record{ID: id, Installation: device, Sends: r.IntN(9), Next: at.Add(ahead), Slow: r.IntN(2) == 0}))
 	case 4:
 		say(s.DropRecord(id, device))
 	case 5:
@@ -59,6 +61,8 @@ func syncAtRandom(r *rand.Rand, s datasync.State) string {
 	for _, limit := range []int{1, 3, 100} {
 		due, err := s.Due(at, limit)
 		say(due, err)
+		slow, err := s.Slow(who, device, limit)
+		say(slow, err)
 	}
 	return b.String()
 }
@@ -66,7 +70,7 @@ func syncAtRandom(r *rand.Rand, s datasync.State) string {
 func TestNextRecordAndForgetting(t *testing.T) {
 	s := open(t)
 	update(t, s, func(tx *Tx) error {
-		_, waits, err := tx.NextRecord()
+		_, waits, err := tx.NextRecord(time.UnixMilli(0))
 		same(t, "an empty table waits", waits, false, err)
 		for n := range 3 {
 			if err := tx.PutRecord(datasync.Record{ID: datasync.ID{byte(n)}, Next: time.UnixMilli(int64(30 - 10*n))}); err != nil {
@@ -76,8 +80,10 @@ func TestNextRecordAndForgetting(t *testing.T) {
 				return err
 			}
 		}
-		next, _, err := tx.NextRecord()
-		same(t, "next", next, int64(10), err)
+		for now, want := range map[int64]time.Duration{0: 10, 9: 1, 10: 0, 99: 0} {
+			next, _, err := tx.NextRecord(time.UnixMilli(now))
+			same(t, fmt.Sprint("next at ", now), next, want*time.Millisecond, err)
+		}
 		if err := tx.ForgetReceived(2); err != nil {
 			return err
 		}
@@ -86,6 +92,64 @@ func TestNextRecordAndForgetting(t *testing.T) {
 			same(t, fmt.Sprint("received ", n), known, n == 2, err)
 		}
 		return nil
+	})
+}
+
+// TestNextRecordIsSlow: what waits for hours is no hurry, unless the clock was set back since, and hides nothing that is due for
+// that reason.
+func TestNextRecordIsSlow(t *testing.T) {
+	s := open(t)
+	now := time.UnixMilli(1 << 40)
+	update(t, s, func(tx *Tx) error {
+		next := func(what string, want time.Duration) {
+			t.Helper()
+			got, waits, err := tx.NextRecord(now)
+			same(t, what, got, want, err)
+			same(t, what+": waits", waits, true, nil)
+		}
+		err := tx.PutRecord(datasync.Record{ID: datasync.ID{1}, Next: now.Add(10 * time.Hour), Slow: true})
+		next("a slow one", 10*time.Hour)
+		err = errors.Join(err, tx.PutRecord(datasync.Record{ID: datasync.ID{2}, Next: now.Add(10*time.Hour + time.Minute)}))
+		next("another, after the clock was set back", 0)
+		err = errors.Join(err, tx.PutRecord(datasync.Record{ID: datasync.ID{2}, Next: now.Add(time.Minute)}))
+		next("another that is due in a minute", time.Minute)
+		err = errors.Join(err, tx.DropRecord(datasync.ID{2}, ""))
+		now = now.Add(-2 * time.Hour)
+		next("a slow one, after the clock was set back", 0)
+		return err
+	})
+}
+
+// TestForgetTaken leaves alone what still waits in the outbox, whether it failed or not, and what goes to others.
+func TestForgetTaken(t *testing.T) {
+	s := open(t)
+	c := addChat(t, s, "lobby")
+	update(t, s, func(tx *Tx) error {
+		var refs []int64
+		for n, to := range []int{1, 1, 1, 2} {
+			m := Message{ID: testID(n), Chat: c.ID, Clock: 1, Author: []byte{4}}
+			if _, err := tx.AddMessage(&m); err != nil {
+				return err
+			}
+			refs = append(refs, m.Row)
+			id := datasync.ID(m.ID)
+			err := errors.Join(tx.PutSending(id, datasync.Sending{To: testPerson(to), Ref: m.Row}), tx.PutRecord(datasync.Record{ID: id}))
+			if n < 2 {
+				err = errors.Join(err, tx.Enqueue(&Outgoing{Kind: PrivateOutgoing, Message: m.Row, Payload: []byte{1}, Failed: n == 1}))
+			}
+			if err != nil {
+				return err
+			}
+		}
+		control := datasync.ID{99}
+		err := errors.Join(tx.PutSending(control, datasync.Sending{To: testPerson(1)}), tx.PutRecord(datasync.Record{ID: control}),
+			tx.Enqueue(&Outgoing{Kind: PrivateOutgoing, Payload: []byte{1}}), tx.ForgetTaken(testPerson(1)))
+		for n, want := range []bool{true, true, false, true} {
+			is, err := tx.Repeated(refs[n])
+			same(t, fmt.Sprint("repeated ", n), is, want, err)
+		}
+		same(t, "left", rowsOf(t, tx, "sync_messages", "sync_records", "outbox"), "3 3 3", nil)
+		return err
 	})
 }
 

@@ -24,6 +24,7 @@ type Step struct {
 	Who         string // who made it true: a peer or a device; may be empty
 	Reason      string // with Failed
 	Unconfirmed bool   // with Sent: handed to a peer that confirms nothing
+	Until       int64  // with Stored: Unix ms until which it is kept
 }
 
 // Progress is what a message's steps amount to.
@@ -45,8 +46,8 @@ func (tx *Tx) AddStep(s *Step) (bool, error) {
 			return false, err
 		}
 	}
-	result, err := tx.do("INSERT INTO ledger (message, state, at, who, reason, unconfirmed) VALUES (?, ?, ?, ?, ?, ?)",
-		s.Message, s.State, s.At, s.Who, s.Reason, s.Unconfirmed)
+	result, err := tx.do("INSERT INTO ledger (message, state, at, who, reason, unconfirmed, until) VALUES (?, ?, ?, ?, ?, ?, ?)",
+		s.Message, s.State, s.At, s.Who, s.Reason, s.Unconfirmed, s.Until)
 	if err != nil {
 		return false, err
 	}
@@ -78,7 +79,7 @@ func (tx *Tx) Progress(messages ...int64) (map[int64]Progress, error) {
 }
 
 func stepColumns(s *Step) []any {
-	return []any{&s.ID, &s.Message, &s.State, &s.At, &s.Who, &s.Reason, &s.Unconfirmed}
+	return []any{&s.ID, &s.Message, &s.State, &s.At, &s.Who, &s.Reason, &s.Unconfirmed, &s.Until}
 }
 
 // stepsOf lists the steps of messages, each message's together and in their order.
@@ -89,7 +90,7 @@ func (tx *Tx) stepsOf(messages []int64) ([]Step, error) {
 	}
 	in := strings.TrimSuffix(strings.Repeat("?, ", len(rows)), ", ")
 	return all(tx, stepColumns,
-		"SELECT id, message, state, at, who, reason, unconfirmed FROM ledger WHERE message IN ("+in+") ORDER BY message, id", rows...)
+		"SELECT id, message, state, at, who, reason, unconfirmed, until FROM ledger WHERE message IN ("+in+") ORDER BY message, id", rows...)
 }
 
 // sumUp takes the furthest state that anybody reached. Before the first Sent the last of Queued and Failed counts.
@@ -108,7 +109,7 @@ func sumUp(steps []Step) Progress {
 			p.State, p.Reason = s.State, ""
 		}
 		switch s.State {
-		case Sent:
+		case Sent, Accepted, Stored:
 			confirmed[s.Who] = confirmed[s.Who] || !s.Unconfirmed
 		case Delivered:
 			delivered[s.Who] = true

@@ -33,6 +33,7 @@ func TestProgress(t *testing.T) {
 		"sent after failing": {[]Step{{State: Failed, Reason: "nobody"}, {State: Sent, Who: "a"}}, Progress{State: Sent, Peers: 1}},
 		"late failure":       {[]Step{{State: Sent, Who: "a"}, {State: Failed, Reason: "late"}}, Progress{State: Sent, Peers: 1}},
 		"two devices":        {[]Step{{State: Sent, Who: "a"}, {State: Delivered, Who: "d"}, {State: Delivered, Who: "e"}, {State: Delivered, Who: "d"}}, Progress{State: Delivered, Peers: 1, Delivered: 2}},
+		"stored":             {[]Step{{State: Sent, Who: "a"}, {State: Stored, Who: "m", Until: 9}, {State: Accepted, Who: "n"}}, Progress{State: Stored, Peers: 3}},
 		"furthest counts":    {[]Step{{State: Delivered, Who: "d"}, {State: Sent, Who: "a"}}, Progress{State: Delivered, Peers: 1, Delivered: 1}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -20,6 +20,7 @@ var migrations = []migration{
 	network,       // 3
 	private,       // 4
 	inbox,         // 5
+	repeats,       // 6
 }
 
 // version of the schema, as a row: the highest number counts.
@@ -55,6 +56,12 @@ func (s *Store) version() (version int, err error) {
 		return tx.db.Raw("SELECT coalesce(max(version), 0) FROM schema_version").Scan(&version).Error
 	})
 	return version, err
+}
+
+// Made is the time in Unix ms at which this database was made, by this computer's clock of then.
+func (tx *Tx) Made() (int64, error) {
+	at, _, err := one(tx, column[int64], "SELECT at FROM schema_version ORDER BY version LIMIT 1")
+	return at, err
 }
 
 func (s *Store) apply(number int, m migration) error {

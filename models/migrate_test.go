@@ -1,6 +1,7 @@
 package models
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -8,6 +9,11 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"sotto/node/datasync"
+	"sotto/node/identity"
+	"sotto/node/secure"
 )
 
 // atVersion makes a database of an earlier schema version with what people had in it: the contents of version n are
@@ -39,7 +45,8 @@ func atVersion(t *testing.T, n int) string {
 // TestReleasedMigrationsNeverChange: the databases of the tests are made by today's migrations, so an edit of an old one
 // would go unnoticed, and people would have another schema than the tests. A mistake is mended by a further migration.
 func TestReleasedMigrationsNeverChange(t *testing.T) {
-	pinned := []string{"c104864c3f9731ba", "36d3228ffb098fac", "208dd5048a94a62b", "78636e90a24b5935", "2334220b051be38d"}
+	pinned := []string{"c104864c3f9731ba", "36d3228ffb098fac", "208dd5048a94a62b", "78636e90a24b5935", "2334220b051be38d",
+		"9612ca8cec8717fb"}
 	for i, m := range migrations {
 		sum := fmt.Sprintf("%x", sha256.Sum256([]byte(strings.Join(m.statements, ";\n"))))[:16]
 		if i >= len(pinned) || sum != pinned[i] {
@@ -50,7 +57,7 @@ func TestReleasedMigrationsNeverChange(t *testing.T) {
 
 // TestEveryMigrationKeepsWhatWasThere opens a database of each earlier version and finds its contents.
 func TestEveryMigrationKeepsWhatWasThere(t *testing.T) {
-	checks := []func(*testing.T, *Tx){checkVersion1, checkVersion2, checkVersion3, checkVersion4}
+	checks := []func(*testing.T, *Tx){checkVersion1, checkVersion2, checkVersion3, checkVersion4, checkVersion5}
 	if len(checks) != len(migrations)-1 {
 		t.Fatalf("%d migrations, %d of them without a test on a database from before", len(migrations), len(migrations)-1-len(checks))
 	}
@@ -119,6 +126,26 @@ func checkVersion4(t *testing.T, tx *Tx) {
 	if sums, err := tx.Progress(1); sums[1].State != Delivered || err != nil {
 		t.Errorf("progress %+v, %v", sums, err)
 	}
+}
+
+func checkVersion5(t *testing.T, tx *Tx) {
+	who := identity.PublicKey(append([]byte{4}, bytes.Repeat([]byte{0x11}, 64)...))
+	h, err := tx.Healed(who)
+	same(t, "healing", h, secure.Healing{At: time.UnixMilli(1750000000006), Sent: time.UnixMilli(0)}, err)
+	if c, _, err := tx.ChatByID(8); !c.Request || c.Claimed != "" || err != nil {
+		t.Errorf("a request of before is %+v, %v", c, err)
+	}
+	for ref, id := range map[int64]datasync.ID{1: {}, 3: datasync.ID(bytes.Repeat([]byte{1}, 32))} {
+		sending, found, err := tx.Sending(id)
+		if !found || sending.Ref != ref || sending.Reached != (ref == 1) || err != nil {
+			t.Errorf("message %d is %+v, %v", ref, sending, err)
+		}
+	}
+	silent := datasync.Record{Installation: "silent", Sends: 20, Next: time.UnixMilli(1750003600006)}
+	records, err := tx.Records(datasync.ID{})
+	same(t, "records", records, []datasync.Record{silent}, err)
+	due, err := tx.Due(time.UnixMilli(1750000000007), 9)
+	same(t, "due", due, []datasync.ID{datasync.ID(bytes.Repeat([]byte{1}, 32))}, err)
 }
 
 func TestNewerSchemaIsLeftAlone(t *testing.T) {

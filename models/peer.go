@@ -4,6 +4,7 @@ package models
 type Peer struct {
 	Enode string `gorm:"primaryKey"` // enode URL, as it was given
 	Added int64  // Unix ms
+	Mail  bool   // it was added as a mailserver
 }
 
 // Peers lists the remembered peers, the oldest first.
@@ -13,8 +14,14 @@ func (tx *Tx) Peers() ([]Peer, error) {
 	return list, typed(err)
 }
 
-// AddPeer remembers a peer and says whether it is new.
-func (tx *Tx) AddPeer(p Peer) (bool, error) { return tx.putNew(&p) }
+// AddPeer remembers a peer, or what is said of it now, and says whether it is new.
+func (tx *Tx) AddPeer(p Peer) (bool, error) {
+	isNew, err := tx.putNew(&p)
+	if isNew || err != nil {
+		return isNew, err
+	}
+	return false, tx.exec("UPDATE peers SET mail = ? WHERE enode = ?", p.Mail, p.Enode)
+}
 
 // RemovePeer forgets a peer and says whether it was known.
 func (tx *Tx) RemovePeer(enode string) (bool, error) {

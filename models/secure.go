@@ -103,6 +103,13 @@ func (tx *Tx) PutSession(s *secure.Session) error {
 	return err
 }
 
+// Talking implements secure.State.
+func (tx *Tx) Talking(who identity.PublicKey, installation string) (bool, error) {
+	_, found, err := one(tx, column[int],
+		"SELECT 1 FROM sessions WHERE identity = ? AND installation = ? AND answered = 1 AND retired = 0 LIMIT 1", who[:], installation)
+	return found, err
+}
+
 // TrimSessions implements secure.State.
 func (tx *Tx) TrimSessions(who identity.PublicKey, installation string, keep int) error {
 	_, err := tx.do("DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE identity = ? AND installation = ? "+
@@ -120,15 +127,20 @@ func (tx *Tx) RetireSessions(who identity.PublicKey, installation string) error 
 	return err
 }
 
+func healingColumns(h *secure.Healing) []any {
+	return []any{millis{&h.At}, millis{&h.Sent}, &h.Sends, &h.Message}
+}
+
 // Healed implements secure.State.
-func (tx *Tx) Healed(who identity.PublicKey) (time.Time, error) {
-	at, _, err := one(tx, func(at *time.Time) []any { return []any{millis{at}} }, "SELECT at FROM healed WHERE identity = ?", who[:])
-	return at, err
+func (tx *Tx) Healed(who identity.PublicKey) (secure.Healing, error) {
+	h, _, err := one(tx, healingColumns, "SELECT at, sent, sends, message FROM healed WHERE identity = ?", who[:])
+	return h, err
 }
 
 // PutHealed implements secure.State.
-func (tx *Tx) PutHealed(who identity.PublicKey, at time.Time) error {
-	_, err := tx.do("INSERT OR REPLACE INTO healed (identity, at) VALUES (?, ?)", who[:], at.UnixMilli())
+func (tx *Tx) PutHealed(who identity.PublicKey, h secure.Healing) error {
+	_, err := tx.do("INSERT OR REPLACE INTO healed (identity, at, sent, sends, message) VALUES (?, ?, ?, ?, ?)",
+		append([]any{who[:]}, healingColumns(&h)...)...)
 	return err
 }
 

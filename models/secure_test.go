@@ -43,9 +43,10 @@ func TestSecureStateIsKept(t *testing.T) {
 	prekey := secure.OwnPrekey{Key: secure.Point{1}, Private: [32]byte{2}, Version: 1<<32 - 1, Created: time.UnixMilli(5)}
 	device := secure.Installation{Identity: testPerson(1), ID: "device", Prekey: secure.Point{3}, Version: 4, Protocol: 1,
 		Timestamp: 1 << 60, Seen: time.UnixMilli(6), Enabled: true, Answered: true}
+	healing := secure.Healing{At: time.UnixMilli(7), Sent: time.UnixMilli(8), Sends: 9, Message: []byte("begin anew")}
 	update(t, s, func(tx *Tx) error {
 		return errors.Join(tx.PutSession(&session), tx.PutOwnPrekey(prekey), tx.PutInstallation(device),
-			tx.PutOwnBundle([]byte("bundle")), tx.PutHealed(testPerson(1), time.UnixMilli(7)),
+			tx.PutOwnBundle([]byte("bundle")), tx.PutHealed(testPerson(1), healing),
 			tx.PutSkipped(session.ID, []secure.SkippedKey{{Ratchet: secure.Point{8}, N: 1<<32 - 1, Key: [32]byte{9}}}, 10))
 	})
 	if err := s.Close(); err != nil {
@@ -66,7 +67,7 @@ func TestSecureStateIsKept(t *testing.T) {
 		bundle, err := tx.OwnBundle()
 		same(t, "bundle", string(bundle), "bundle", err)
 		healed, err := tx.Healed(testPerson(1))
-		same(t, "healed", healed, time.UnixMilli(7), err)
+		same(t, "healed", healed, healing, err)
 		key, _, err := tx.TakeSkipped(session.ID, secure.Point{8}, 1<<32-1)
 		same(t, "skipped key", key, [32]byte{9}, err)
 		_, found, err = tx.TakeSkipped(session.ID, secure.Point{8}, 1<<32-1)
@@ -127,7 +128,7 @@ func actAtRandom(r *rand.Rand, s secure.State, n int) error {
 	case 6:
 		return s.TrimSessions(who, device, r.IntN(9))
 	case 7:
-		return s.PutHealed(who, at)
+		return s.PutHealed(who, secure.Healing{At: at, Sent: at.Add(time.Second), Sends: n, Message: fmt.Appendf(nil, "anew %d", n)})
 	case 8:
 		if len(sessions) > 0 {
 			return s.PutSkipped(sessions[0].ID, testSkipped(10*n, 1+r.IntN(10)), 20)
@@ -139,7 +140,7 @@ func actAtRandom(r *rand.Rand, s secure.State, n int) error {
 			return s.PutSession(&moved)
 		}
 	default:
-		return s.PutSession(&secure.Session{Identity: who, Installation: device, Prekey: prekey, SendN: uint32(n)})
+		return s.PutSession(&secure.Session{Identity: who, Installation: device, Prekey: prekey, SendN: uint32(n), Answered: n%3 == 0})
 	}
 	return nil
 }
@@ -160,6 +161,8 @@ func answers(s secure.State, who identity.PublicKey, step uint32) string {
 	healed, err := s.Healed(who)
 	say(healed, err)
 	for device := range 3 {
+		talking, err := s.Talking(who, fmt.Sprint("device ", device))
+		say(talking, err)
 		for prekey := range 3 {
 			list, err := s.Sessions(who, fmt.Sprint("device ", device), secure.Point{byte(prekey)})
 			for _, session := range list {
@@ -232,7 +235,7 @@ func TestForgettingTakesKeysAlong(t *testing.T) {
 					session, who := testSession(n), testPerson(n)
 					_, err := tx.MarkReceived(who, [32]byte{1}, time.UnixMilli(1))
 					err = errors.Join(err, tx.PutSession(&session), tx.PutSkipped(session.ID, testSkipped(0, 3), 9),
-						tx.PutInstallation(secure.Installation{Identity: who, ID: "device"}), tx.PutHealed(who, time.UnixMilli(1)),
+						tx.PutInstallation(secure.Installation{Identity: who, ID: "device"}), tx.PutHealed(who, secure.Healing{At: time.UnixMilli(1)}),
 						tx.OweAck(who, [32]byte{1}, 1))
 					if err != nil {
 						return err

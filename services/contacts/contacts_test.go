@@ -14,6 +14,7 @@ import (
 	"sotto/models"
 	"sotto/node/datasync"
 	"sotto/node/identity"
+	"sotto/node/secure/securetest"
 	"sotto/services/event"
 	"sotto/services/fault"
 	"sotto/services/link"
@@ -161,7 +162,7 @@ func TestBlock(t *testing.T) {
 	}
 	r.update(func(tx *models.Tx) error {
 		chat, _, err := tx.ChatNamed(models.PrivateChat, bo.String())
-		_, repeats, err2 := tx.NextRecord()
+		_, repeats, err2 := tx.NextRecord(r.now)
 		if chat.Active || repeats || err2 != nil {
 			t.Errorf("the chat is %+v, and something is repeated: %t", chat, repeats)
 		}
@@ -252,6 +253,89 @@ func TestVerify(t *testing.T) {
 	r.told("not any more", event.Contact, event.Chat)
 	if c.Verified || !c.VerifiedAt.IsZero() {
 		t.Errorf("taken back %+v", c)
+	}
+}
+
+// TestNothingChanges is told to nobody.
+func TestNothingChanges(t *testing.T) {
+	r, bo, eve, dan := newRig(t), newFriend("bo"), newFriend("eve"), newFriend("dan")
+	must(r.Add(t.Context(), link.Contact(bo.PublicKey, bo.bundle(r), "Bo")))(t)
+	must(r.SetNickname(t.Context(), bo.String(), "Bobby"))(t)
+	eve.asks(r)
+	must(r.Ignore(t.Context(), eve.String()))(t)
+	must(r.Block(t.Context(), dan.String()))(t)
+	r.log.list, r.changed = nil, 0
+	for what, do := range map[string]func() (Contact, error){
+		"unblock a contact":        func() (Contact, error) { return r.Unblock(t.Context(), bo.String()) },
+		"unblock a stranger":       func() (Contact, error) { return r.Unblock(t.Context(), newFriend("zoe").String()) },
+		"unverify a contact":       func() (Contact, error) { return r.Unverify(t.Context(), bo.String()) },
+		"unverify a stranger":      func() (Contact, error) { return r.Unverify(t.Context(), newFriend("zoe").String()) },
+		"ignore again":             func() (Contact, error) { return r.Ignore(t.Context(), eve.String()) },
+		"block again":              func() (Contact, error) { return r.Block(t.Context(), dan.String()) },
+		"accept a contact":         func() (Contact, error) { return r.Accept(t.Context(), bo.String()) },
+		"add a contact":            func() (Contact, error) { return r.Add(t.Context(), bo.String()) },
+		"add by the same link":     func() (Contact, error) { return r.Add(t.Context(), link.Contact(bo.PublicKey, bo.bundle(r), "")) },
+		"name a contact as before": func() (Contact, error) { return r.SetNickname(t.Context(), bo.String(), "Bobby") },
+		"look at somebody":         func() (Contact, error) { return r.Get(t.Context(), bo.String()) },
+	} {
+		must(do())(t)
+		if len(r.log.list) != 0 || r.changed != 0 {
+			t.Errorf("%s: told of %v, %d times changed", what, r.log.list, r.changed)
+		}
+		r.log.list, r.changed = nil, 0
+	}
+	bo.device.Installation = "another of bo's"
+	must(r.Add(t.Context(), link.Contact(bo.PublicKey, must(bo.device.Bundle(securetest.New(), r.now))(t), "")))(t)
+	r.told("a link brings another device", event.Contact, event.Chat)
+}
+
+// TestClaimedName is what somebody says in their request that they are called: shown once they are a contact, however they
+// become one, and not before. A contact's newer name stays.
+func TestClaimedName(t *testing.T) {
+	for what, let := range map[string]func(*rig, string) (Contact, error){
+		"accepted": func(r *rig, key string) (Contact, error) { return r.Accept(t.Context(), key) },
+		"added":    func(r *rig, key string) (Contact, error) { return r.Add(t.Context(), key) },
+		"ignored first": func(r *rig, key string) (Contact, error) {
+			must(r.Ignore(t.Context(), key))(t)
+			return r.Accept(t.Context(), key)
+		},
+		"blocked first": func(r *rig, key string) (Contact, error) {
+			must(r.Block(t.Context(), key))(t)
+			must(r.Unblock(t.Context(), key))(t)
+			return r.Add(t.Context(), key)
+		},
+	} {
+		r, bo := newRig(t), newFriend("bo")
+		bo.asks(r)
+		claims := func(name string, clock uint64) {
+			r.update(func(tx *models.Tx) error {
+				chat, _, err := tx.ChatNamed(models.PrivateChat, bo.String())
+				chat.Claimed, chat.ClaimedClock = name, clock
+				if err != nil {
+					return err
+				}
+				return tx.PutChat(&chat)
+			})
+		}
+		claims("Bo", 7)
+		if c := must(r.Get(t.Context(), bo.String()))(t); c.Name != "" {
+			t.Errorf("%s: called %q before", what, c.Name)
+		}
+		if c := must(let(r, bo.String()))(t); c.Name != "Bo" || c.State != Added || c.DisplayName() != "Bo" {
+			t.Errorf("%s: %+v", what, c)
+		}
+		r.update(func(tx *models.Tx) error {
+			contact, _, err := tx.Contact(bo.PublicKey)
+			chat, _, err2 := tx.ChatNamed(models.PrivateChat, bo.String())
+			if contact.LastUpdated != 7 || chat.Claimed != "" || chat.ClaimedClock != 0 || err2 != nil {
+				t.Errorf("%s: the contact is %+v, the chat %+v", what, contact, chat)
+			}
+			return err
+		})
+		claims("Bo of before", 6)
+		if c := must(r.Add(t.Context(), bo.String()))(t); c.Name != "Bo" {
+			t.Errorf("%s: called %q by an older update", what, c.Name)
+		}
 	}
 }
 

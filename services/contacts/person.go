@@ -80,6 +80,14 @@ func (p *person) show(tx *models.Tx) (Contact, error) {
 	return c, err
 }
 
+// named takes over the name that they claimed while they were no contact.
+func (p *person) named() {
+	if p.chat.ClaimedClock > p.contact.LastUpdated {
+		p.contact.Name, p.contact.LastUpdated = p.chat.Claimed, p.chat.ClaimedClock
+	}
+	p.chat.Claimed, p.chat.ClaimedClock = "", 0
+}
+
 // stand stores how we stand with them.
 func (p *person) stand(tx *models.Tx, state models.ContactState, now time.Time) error {
 	p.contact.Key, p.contact.State = p.who[:], state

@@ -150,7 +150,7 @@ func (r *rig) standing(who identity.PublicKey) string {
 		if err != nil {
 			return err
 		}
-		_, repeats, err := tx.NextRecord()
+		_, repeats, err := tx.NextRecord(r.now)
 		if err != nil {
 			return err
 		}

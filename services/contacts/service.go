@@ -3,6 +3,7 @@ package contacts
 import (
 	"context"
 	"crypto/ecdsa"
+	"reflect"
 	"sync"
 	"time"
 
@@ -68,7 +69,8 @@ func (s *Service) with(fn func(*Account) error) error {
 	return stored.Refusal(fn(s.open))
 }
 
-// change runs fn in a transaction about somebody, tells of it, and returns how they stand afterwards.
+// change runs fn in a transaction about somebody, tells of it if anything is another way then, and returns how they stand
+// afterwards.
 func (s *Service) change(ctx context.Context, key string, fn func(*Account, *models.Tx, *person) error) (c Contact, err error) {
 	who, err := parseKey(key)
 	if err != nil {
@@ -82,20 +84,22 @@ func (s *Service) changeOf(ctx context.Context, who identity.PublicKey, fn func(
 		if who == a.Pair.Self() {
 			return errOwnKey
 		}
+		changed := false
 		talked := false // whether there is a chat with them, on the list or not
 		err := a.Store.Update(ctx, func(tx *models.Tx) error {
-			p, err := personOf(tx, who)
+			before, shown, err := look(tx, who)
 			if err != nil {
 				return err
 			}
+			p := before
 			if err := fn(a, tx, &p); err != nil {
 				return err
 			}
-			talked = p.chat.ID != 0
 			c, err = p.show(tx)
+			changed, talked = c != shown || !reflect.DeepEqual(p, before), p.chat.ID != 0
 			return err
 		})
-		if err != nil {
+		if err != nil || !changed {
 			return err
 		}
 		a.Changed()
@@ -116,15 +120,19 @@ func (s *Service) Get(ctx context.Context, key string) (c Contact, err error) {
 	}
 	err = s.with(func(a *Account) error {
 		return a.Store.View(ctx, func(tx *models.Tx) error {
-			p, err := personOf(tx, who)
-			if err != nil {
-				return err
-			}
-			c, err = p.show(tx)
+			_, c, err = look(tx, who)
 			return err
 		})
 	})
 	return c, err
+}
+
+// look finds somebody, and is how they are shown.
+func look(tx *models.Tx, who identity.PublicKey) (p person, c Contact, err error) {
+	if p, err = personOf(tx, who); err == nil {
+		c, err = p.show(tx)
+	}
+	return p, c, err
 }
 
 // List is everybody who was added, ignored or blocked, in the order in which that began, and then who waits for an answer to

@@ -45,10 +45,12 @@ func (a *Account) learn(tx *models.Tx, to link.Link) error {
 	return err
 }
 
-// accept lets them in: they are a contact, their chat is in the list, what they wrote is acknowledged, and they are told.
+// accept lets them in: they are a contact, by the name that they claim, their chat is in the list, what they wrote is
+// acknowledged, and they are told.
 func (a *Account) accept(tx *models.Tx, p *person) error {
 	now := a.Now()
 	fresh := p.state() != Added
+	p.named()
 	if err := p.stand(tx, models.ContactAdded, now); err != nil {
 		return err
 	}
@@ -120,7 +122,7 @@ func (s *Service) Block(ctx context.Context, key string) (Contact, error) {
 		if err := p.stand(tx, models.ContactBlocked, a.Now()); err != nil {
 			return err
 		}
-		if err := tx.ForgetSendings(p.who); err != nil {
+		if err := tx.ForgetTaken(p.who); err != nil {
 			return err
 		}
 		return p.list(tx, false, a.Now())

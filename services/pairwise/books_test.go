@@ -13,6 +13,7 @@ import (
 
 	"sotto/models"
 	"sotto/node/datasync/datasynctest"
+	"sotto/node/identity"
 	"sotto/node/secure/securetest"
 )
 
@@ -177,6 +178,8 @@ func (s *sheet) MarkPayload(hash [32]byte, _ int64) (bool, error) {
 }
 
 func (s *sheet) PutChat(*models.Chat) error { return nil }
+
+func (s *sheet) Blocked(identity.PublicKey) (bool, error) { return false, nil }
 
 func (s *sheet) AddMessage(m *models.Message) (bool, error) {
 	if _, found, _ := s.Message(m.ID); found {

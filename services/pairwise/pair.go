@@ -30,6 +30,7 @@ type Tx interface {
 	SetSetting(name string, value []byte) error
 	ForgetInstallationKeys() error
 
+	Blocked(identity.PublicKey) (bool, error)
 	MessageAt(row int64) (models.Message, bool, error)
 	Outgoing(message int64) (models.Outgoing, bool, error)
 	Enqueue(*models.Outgoing) error

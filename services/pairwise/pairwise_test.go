@@ -153,14 +153,14 @@ func (s *side) resends() (n int) {
 	return n
 }
 
-// repeats is when something will be sent again.
-func (s *side) repeats() (at int64, waits bool) {
+// repeats is how long nothing is sent again, and whether anything will be.
+func (s *side) repeats() (wait time.Duration, waits bool) {
 	s.t.Helper()
 	s.do(func(tx *models.Tx) (err error) {
-		at, waits, err = tx.NextRecord()
+		wait, waits, err = tx.NextRecord(*s.now)
 		return err
 	})
-	return at, waits
+	return wait, waits
 }
 
 func TestSendPutsCiphertextIntoTheOutbox(t *testing.T) {
@@ -278,8 +278,8 @@ func TestResend(t *testing.T) {
 	if n := ann.resends(); n != 0 {
 		t.Errorf("%d were queued beside one that failed", n)
 	}
-	if at, _ := ann.repeats(); at != now.Add(time.Hour).UnixMilli() {
-		t.Errorf("one that failed is looked at again in %v", time.UnixMilli(at).Sub(*now))
+	if wait, _ := ann.repeats(); wait != time.Hour {
+		t.Errorf("one that failed is looked at again in %v", wait)
 	}
 }
 
@@ -340,7 +340,8 @@ func TestGivenUp(t *testing.T) {
 	}
 }
 
-// TestHeal tells somebody to begin anew, once in two hours, and both understand each other afterwards.
+// TestHeal tells somebody to begin anew, once in two hours but for the same once more, and both understand each other
+// afterwards.
 func TestHeal(t *testing.T) {
 	ann, bo, now := two(t)
 	was := bo.Installation()
@@ -369,7 +370,16 @@ func TestHeal(t *testing.T) {
 	}
 	heal(true)
 	heal(false)
+	first := bo.sent()
+	if len(first) != 1 {
+		t.Fatalf("told with %+v", first)
+	}
+	*now = now.Add(time.Minute)
+	heal(true) // the first one is lost
 	list := bo.sent()
+	if len(list) == 1 && string(list[0].Payload) != string(first[0].Payload) {
+		t.Error("told otherwise")
+	}
 	if len(list) != 1 || list[0].Message != 0 || list[0].Negotiated {
 		t.Fatalf("told with %+v", list)
 	}

@@ -40,7 +40,7 @@ func (p *Pair) Open(tx Tx, raw []byte, from identity.PublicKey, answer bool) (Re
 		r.NewDevices = opened.Learned.New
 	}
 	if answer {
-		if r.Asked, err = p.appeared(tx, r.NewDevices); err != nil {
+		if r.Asked, err = p.heard(tx, from, r); err != nil {
 			return Received{}, err
 		}
 	}
@@ -56,6 +56,16 @@ func (p *Pair) Open(tx Tx, raw []byte, from identity.PublicKey, answer bool) (Re
 		return Received{}, err
 	}
 	return r, p.sync(tx, &r, payload, from, answer)
+}
+
+// heard sends to new devices of somebody what others of theirs have not acknowledged, and to the one that wrote what waits for
+// it slowly since it was silent. It says whether there is anything.
+func (p *Pair) heard(tx Tx, from identity.PublicKey, r Received) (some bool, err error) {
+	if some, err = p.appeared(tx, r.NewDevices); err != nil {
+		return false, err
+	}
+	more, err := datasync.Heard(tx, from, r.Installation, p.now())
+	return some || more, err
 }
 
 func (p *Pair) sync(tx Tx, r *Received, payload datasync.Payload, from identity.PublicKey, answer bool) error {

@@ -22,16 +22,26 @@ type Ref struct {
 // Send encrypts a wrapped message for the devices of somebody and puts it into the outbox. It is sent again until every
 // device that it was encrypted for has acknowledged it.
 func (p *Pair) Send(tx Tx, to identity.PublicKey, wrapped []byte, ref Ref) (secure.Sealed, error) {
-	now := p.now()
-	m := datasync.New(p.self, to, wrapped, now)
+	sealed, err := p.begin(tx, to, datasync.New(p.self, to, wrapped, p.now()), ref)
+	if err != nil {
+		return secure.Sealed{}, err
+	}
+	return sealed, p.enqueue(tx, to, sealed, ref)
+}
+
+// Renew is Send for a message that still stands in the outbox, and of which data sync knows nothing any more. written is when
+// it was: so it is the same message as before. What is returned is for the caller to put in the place of what stands there.
+func (p *Pair) Renew(tx Tx, to identity.PublicKey, wrapped []byte, written time.Time, ref Ref) (secure.Sealed, error) {
+	return p.begin(tx, to, datasync.New(p.self, to, wrapped, written), ref)
+}
+
+// begin encrypts a message and lets data sync know that it goes out.
+func (p *Pair) begin(tx Tx, to identity.PublicKey, m datasync.Message, ref Ref) (secure.Sealed, error) {
 	sealed, err := p.seal(tx, to, datasync.Payload{Messages: []datasync.Message{m}}, nil)
 	if err != nil {
 		return secure.Sealed{}, err
 	}
-	if err := datasync.Begin(tx, to, m, ref.Message, sealed.Installations, now, p.device.Rand); err != nil {
-		return secure.Sealed{}, err
-	}
-	return sealed, p.enqueue(tx, to, sealed, ref)
+	return sealed, datasync.Begin(tx, to, m, ref.Message, sealed.Installations, p.now(), p.device.Rand)
 }
 
 // Acknowledge tells somebody which of their messages came. It is not repeated: who misses it sends again, and is told again.
@@ -53,8 +63,8 @@ func (p *Pair) control(tx Tx, to identity.PublicKey, payload datasync.Payload) e
 	return p.enqueue(tx, to, sealed, Ref{})
 }
 
-// Heal tells somebody with whom the sessions do not fit together any more to begin anew; not more often than every two
-// hours. It says whether it did.
+// Heal tells somebody with whom the sessions do not fit together any more to begin anew: with new keys not more often than
+// every two hours, and meanwhile a few times more with the same. It says whether it did.
 func (p *Pair) Heal(tx Tx, who identity.PublicKey) (bool, error) {
 	sealed, made, err := p.device.Advertise(tx, who, p.now())
 	if err != nil || !made {
@@ -131,6 +141,11 @@ func (p *Pair) resend(tx Tx, d datasync.Unacknowledged, now time.Time) (bool, er
 		case waits:
 			return false, datasync.Postpone(tx, d.ID, now)
 		}
+	}
+	if blocked, err := tx.Blocked(d.To); err != nil {
+		return false, err
+	} else if blocked { // it was taken just as they were
+		return false, tx.DropSending(d.ID)
 	}
 	sealed, err := p.seal(tx, d.To, datasync.Payload{Messages: []datasync.Message{d.Message}}, d.Installations)
 	if err != nil {

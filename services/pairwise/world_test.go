@@ -341,7 +341,7 @@ func (d *device) take(t rapid.TB, packets ...packet) {
 			switch reason := secure.ReasonOf(refused); {
 			case slices.Contains(mends, reason):
 				heal[p.from] = heal[p.from] || d.now.Sub(p.sent) < healable
-			case refused != nil && !slices.Contains([]secure.Reason{secure.ReasonOwn, secure.ReasonPast, secure.ReasonNoBundle}, reason):
+			case refused != nil && !slices.Contains([]secure.Reason{secure.ReasonOwn, secure.ReasonForOthers, secure.ReasonPast, secure.ReasonNoBundle}, reason):
 				return fmt.Errorf("%s refuses a message of %.4s: %w", d.name(), p.by, refused)
 			}
 		}
