@@ -7,7 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"time"
+	"strconv"
 
 	"github.com/ethereum/go-ethereum/crypto"
 
@@ -21,6 +21,9 @@ const (
 	settingNodeKey = "node_key"      // 32 bytes; of the node, not of the person
 	settingSpent   = "traffic_today" // node.Spent as JSON
 	settingReceive = "receive"       // a network.Receive; none: automatic
+	settingBudget  = "daily_budget"  // bytes a day, in decimal; none: node.DailyBudget
+	settingStatic  = "static_only"   // there: nothing is connected but what was named
+	settingGroups  = "fleet/"        // and a network's name: the groups of its network file, JSON
 )
 
 // keptNode is what an account keeps for its node.
@@ -29,6 +32,7 @@ type keptNode struct {
 	peers   []string
 	spent   node.Spent
 	receive network.Receive
+	budget  int64 // 0: the usual one
 }
 
 // loadNode reads what is kept, and makes the node's key the first time.
@@ -41,6 +45,9 @@ func loadNode(ctx context.Context, store *models.Store, rand io.Reader) (kept ke
 			return err
 		}
 		if kept.receive, err = receiveSetting(tx); err != nil {
+			return err
+		}
+		if kept.budget, err = budgetSetting(tx); err != nil {
 			return err
 		}
 		peers, err := tx.Peers()
@@ -99,55 +106,20 @@ func receiveSetting(tx *models.Tx) (network.Receive, error) {
 	return network.ReceiveAutomatic, err
 }
 
+// budgetSetting is what a day may cost. What is no setting counts as none.
+func budgetSetting(tx *models.Tx) (int64, error) {
+	raw, found, err := tx.Setting(settingBudget)
+	bytes, bad := strconv.ParseInt(string(raw), 10, 64)
+	if err != nil || !found || bad != nil || bytes < network.MinBudget || bytes > network.MaxBudget {
+		return 0, err
+	}
+	return bytes, nil
+}
+
 func saveSpent(ctx context.Context, store *models.Store, spent node.Spent) error {
 	raw, err := json.Marshal(spent)
 	if err != nil {
 		return err
 	}
 	return store.Update(ctx, func(tx *models.Tx) error { return tx.SetSetting(settingSpent, raw) })
-}
-
-// netStore is network.Store over an account's store.
-type netStore struct {
-	store  *models.Store
-	folder string
-	now    func() time.Time
-}
-
-// Peers implements network.Store.
-func (p *netStore) Peers(ctx context.Context) (urls []string, err error) {
-	err = p.store.View(ctx, func(tx *models.Tx) error {
-		urls = nil
-		list, err := tx.Peers()
-		for _, peer := range list {
-			urls = append(urls, peer.Enode)
-		}
-		return err
-	})
-	return urls, storageFault(p.folder, err)
-}
-
-// AddPeer implements network.Store.
-func (p *netStore) AddPeer(ctx context.Context, url string) error {
-	return p.update(ctx, func(tx *models.Tx) error {
-		_, err := tx.AddPeer(models.Peer{Enode: url, Added: p.now().UnixMilli()})
-		return err
-	})
-}
-
-// RemovePeer implements network.Store.
-func (p *netStore) RemovePeer(ctx context.Context, url string) error {
-	return p.update(ctx, func(tx *models.Tx) error {
-		_, err := tx.RemovePeer(url)
-		return err
-	})
-}
-
-// SetReceive implements network.Store.
-func (p *netStore) SetReceive(ctx context.Context, r network.Receive) error {
-	return p.update(ctx, func(tx *models.Tx) error { return tx.SetSetting(settingReceive, []byte(r)) })
-}
-
-func (p *netStore) update(ctx context.Context, fn func(*models.Tx) error) error {
-	return storageFault(p.folder, p.store.Update(ctx, fn))
 }

@@ -30,17 +30,29 @@ func TestAccountKeepsItsNode(t *testing.T) {
 	store := openStore(t)
 	first, err := loadNode(t.Context(), store, rand.Reader)
 	must(t, err)
-	spent := node.Spent{Day: "2026-11-22", Bytes: 12345}
+	spent := node.Spent{Day: "2026-11-22", Bytes: 12345, Kinds: node.Kinds{Useful: 1, Out: 2}}
 	must(t, saveSpent(t.Context(), store, spent))
 	peers := &netStore{store: store, folder: "x", now: time.Now}
-	must(t, peers.AddPeer(t.Context(), "enode://a"))
-	must(t, peers.AddPeer(t.Context(), "enode://b"))
+	must(t, peers.AddPeer(t.Context(), network.KeptPeer{Enode: "enode://a"}))
+	must(t, peers.AddPeer(t.Context(), network.KeptPeer{Enode: "enode://b", Mail: true}))
 	must(t, peers.RemovePeer(t.Context(), "enode://a"))
 	must(t, peers.SetReceive(t.Context(), network.ReceiveConcerning))
+	must(t, peers.SetBudget(t.Context(), 7_000_000))
 	again, err := loadNode(t.Context(), store, iotest.ErrReader(errors.New("no randomness is needed")))
 	must(t, err)
-	if !again.key.Equal(first.key) || again.spent != spent || again.receive != network.ReceiveConcerning || !slices.Equal(again.peers, []string{"enode://b"}) {
+	if !again.key.Equal(first.key) || again.spent != spent || again.receive != network.ReceiveConcerning || again.budget != 7_000_000 || !slices.Equal(again.peers, []string{"enode://b"}) {
 		t.Errorf("got %+v", again)
+	}
+}
+
+func TestABudgetThatIsNoSettingCountsAsNone(t *testing.T) {
+	store := openStore(t)
+	for _, wrong := range []string{"", "much", "-1", "999999", "1000000000001", "99999999999999999999"} {
+		must(t, store.Update(t.Context(), func(tx *models.Tx) error { return tx.SetSetting(settingBudget, []byte(wrong)) }))
+		kept, err := loadNode(t.Context(), store, rand.Reader)
+		if err != nil || kept.budget != 0 {
+			t.Errorf("%q: %d, %v", wrong, kept.budget, err)
+		}
 	}
 }
 

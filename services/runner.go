@@ -9,11 +9,14 @@ import (
 
 	"sotto/models"
 	"sotto/node"
+	"sotto/node/mailserver"
+	"sotto/node/overlay"
 	"sotto/node/whisper"
 	"sotto/services/account"
 	"sotto/services/chats"
 	"sotto/services/contacts"
 	"sotto/services/fault"
+	"sotto/services/history"
 	"sotto/services/network"
 	"sotto/services/pairwise"
 )
@@ -36,6 +39,9 @@ type runner struct {
 	store  *models.Store
 	node   *node.Node
 	names  *names
+	via    *transport
+	mails  *mailservers
+	client *mailserver.Client // nil: not yet
 	gen    *generation
 	anew   bool // the folder was rolled back or copied
 
@@ -65,19 +71,29 @@ func (r *runner) Open(ctx context.Context, keys account.Keys) (err error) {
 	if r.node, err = node.New(r.nodeConfig(kept)); err != nil {
 		return nodeFault(r.cfg.Listen, err)
 	}
+	r.mails = &mailservers{network: r.session.Network, whisper: r.node.Whisper()}
 	if err := r.converse(ctx, keys); err != nil {
 		return storageFault(r.folder, err)
 	}
 	if err := r.node.Start(ctx); err != nil {
 		return nodeFault(r.cfg.Listen, err)
 	}
-	r.session.Network.Attach(r.node, &netStore{store: r.store, folder: r.folder, now: r.cfg.Now})
+	r.session.Network.Attach(r.node, r.netStore())
 	if r.anew {
 		r.session.Network.Report(network.DegradedRolledBack, "This account's folder was put back from a copy. Its keys were renewed; "+
 			"what arrived since the copy was made may be missing.", "Ask people to send again what you miss.")
 	}
 	r.keepSpent(context.WithoutCancel(ctx))
-	return nil
+	return r.catchUp(kept)
+}
+
+// catchUp lets the account get what it missed.
+func (r *runner) catchUp(kept keptNode) error {
+	w := r.node.Whisper()
+	r.client = mailserver.NewClient(mailserver.ClientConfig{Whisper: w, Key: kept.key, Log: r.cfg.Log})
+	return r.session.History.Attach(history.Account{
+		Store: r.store, Chats: r.session.Chats, Line: &mailLine{r.client, w}, Network: r.mails, Now: r.via.Now,
+	})
 }
 
 // converse lets the account's conversations begin. Where the folder was rolled back or copied, this installation begins anew:
@@ -88,7 +104,7 @@ func (r *runner) converse(ctx context.Context, keys account.Keys) error {
 	if err != nil {
 		return err
 	}
-	via := &transport{whisper: r.node.Whisper(), rand: r.cfg.Rand, nameOf: r.names.of}
+	via := &transport{whisper: r.node.Whisper(), rand: r.cfg.Rand, nameOf: r.names.of, promise: r.mails.promise}
 	pair, err := pairwise.Open(ctx, pairwise.Config{Store: r.store, Key: keys.Chat, Rand: r.cfg.Rand, Now: via.Now, Anew: anew})
 	if err != nil {
 		return err
@@ -96,7 +112,7 @@ func (r *runner) converse(ctx context.Context, keys account.Keys) error {
 	if err := gen.move(ctx); err != nil {
 		r.cfg.Log.Warn("a rolled back folder will not be noticed", "err", err)
 	}
-	r.gen, r.anew = gen, anew
+	r.gen, r.anew, r.via = gen, anew, via
 	if err := r.session.Chats.Attach(ctx, chats.Account{Store: r.store, Key: keys.Chat, Pair: pair, Transport: via}); err != nil {
 		return err
 	}
@@ -135,6 +151,10 @@ func (r *runner) Close(ctx context.Context) error {
 		r.stopSpent()
 		r.spending.Wait()
 	}
+	r.session.History.Detach()
+	if r.client != nil {
+		r.client.Close()
+	}
 	r.drain(ctx)
 	r.session.Contacts.Detach()
 	r.session.Chats.Detach()
@@ -155,6 +175,7 @@ func (r *runner) Close(ctx context.Context) error {
 	}
 	folder := r.folder
 	r.folder, r.store, r.node, r.names, r.gen, r.anew, r.stopSpent = "", nil, nil, nil, nil, false, nil
+	r.via, r.mails, r.client = nil, nil, nil
 	return storageFault(folder, err)
 }
 
@@ -171,10 +192,24 @@ func (r *runner) nodeConfig(kept keptNode) node.Config {
 	return node.Config{
 		Key: kept.key, Name: "Sotto/" + r.cfg.Version,
 		Listen: r.cfg.Listen, NAT: r.cfg.NAT, Public: r.cfg.Public,
-		Static: kept.peers, Spent: kept.spent, Receive: node.Policy(kept.receive),
+		Static: kept.peers, Spent: kept.spent, Receive: node.Policy(kept.receive), Budget: kept.budget,
 		Whisper: whisper.Config{Confirmations: true, Rand: r.cfg.Rand, Log: r.cfg.Log},
 		Log:     r.cfg.Log, Now: r.cfg.Now,
-		OnChange: r.changed,
+		OnChange: r.changed, OnFound: r.keepFound(),
+	}
+}
+
+func (r *runner) netStore() *netStore {
+	return &netStore{store: r.store, folder: r.folder, now: r.cfg.Now}
+}
+
+// keepFound stores the nodes that are found. The node ends before the store is closed.
+func (r *runner) keepFound() func(overlay.Candidate) {
+	store := r.netStore()
+	return func(c overlay.Candidate) {
+		if err := store.keepFound(context.Background(), c); err != nil {
+			r.cfg.Log.Warn("a node that was found is not remembered", "error", err)
+		}
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"sotto/services/contacts"
 	"sotto/services/event"
 	"sotto/services/fault"
+	"sotto/services/history"
 	"sotto/services/network"
 )
 
@@ -70,6 +71,7 @@ type Session struct {
 	Contacts *contacts.Service
 	Chats    *chats.Service
 	Network  *network.Service
+	History  *history.Service
 	Events   *event.Bus
 }
 
@@ -83,8 +85,9 @@ func Open(cfg Config) (*Session, error) {
 		return nil, fault.Storage(cfg.Data, err)
 	}
 	s := &Session{Events: event.NewBus()}
-	s.Network = network.New(network.Config{Events: s.Events, Now: cfg.Now, Log: cfg.Log})
-	s.Chats = chats.New(chats.Config{Events: s.Events, Log: cfg.Log, Trouble: s.trouble})
+	s.History = history.New(history.Config{Events: s.Events, Log: cfg.Log})
+	s.Network = network.New(network.Config{Events: heard{s.Events, s.History}, Now: cfg.Now, Log: cfg.Log})
+	s.Chats = chats.New(chats.Config{Events: s.Events, Log: cfg.Log, Trouble: s.trouble, Topics: s.History.Changed})
 	s.Contacts = contacts.New(s.Events)
 	s.Account = account.New(account.Config{
 		Dir:      account.PathsUnder(cfg.Data).Accounts(),

@@ -21,16 +21,17 @@ type transport struct {
 	whisper *whisper.Whisper
 	rand    io.Reader
 	nameOf  func(enode.ID) string
+	promise func(enode.ID) (mail bool, keeps time.Duration)
 }
 
 // Subscribe implements chats.Transport.
 func (t *transport) Subscribe(ch chats.Channel, handle func(chats.Delivery)) (cancel func(), err error) {
-	return t.subscribe(whisper.Filter{Topics: []whisper.Topic{ch.Topic}, Key: whisper.NewSymOpener(ch.Key)}, handle)
+	return t.subscribe(whisper.Filter{Topics: []whisper.Topic{ch.Topic}, Key: whisper.NewSymOpener(ch.Key), Direct: true}, handle)
 }
 
 // SubscribePrivate implements chats.Transport.
 func (t *transport) SubscribePrivate(topic [4]byte, key *ecdsa.PrivateKey, handle func(chats.Delivery)) (cancel func(), err error) {
-	return t.subscribe(whisper.Filter{Topics: []whisper.Topic{topic}, Key: whisper.NewAsymOpener(key)}, handle)
+	return t.subscribe(whisper.Filter{Topics: []whisper.Topic{topic}, Key: whisper.NewAsymOpener(key), Direct: true}, handle)
 }
 
 func (t *transport) subscribe(filter whisper.Filter, handle func(chats.Delivery)) (cancel func(), err error) {
@@ -103,6 +104,9 @@ func (t *transport) outcome(ev whisper.PostEvent) chats.Outcome {
 	o := chats.Outcome{Kind: outcomeKinds[ev.Kind], Text: ev.Text}
 	if ev.Peer != (enode.ID{}) {
 		o.Peer = t.nameOf(ev.Peer)
+	}
+	if ev.Kind == whisper.PostAcked {
+		o.Mail, o.Keeps = t.promise(ev.Peer)
 	}
 	return o
 }

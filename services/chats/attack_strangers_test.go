@@ -1,6 +1,7 @@
 package chats
 
 import (
+	"bytes"
 	"fmt"
 	"maps"
 	"strings"
@@ -127,6 +128,67 @@ func TestOneStranger(t *testing.T) {
 	})
 }
 
+// TestNameOfAStranger is kept once, the newest, within the bounds of the request, and cleaned as any other; it is shown when
+// they are let in.
+func TestNameOfAStranger(t *testing.T) {
+	attack(t, func(t *testing.T, ann *person, _, eve *outsider) {
+		claims := func(name string, clock uint64) []byte {
+			return eve.encrypt(key(ann), eve.synced(key(ann), eve.update(name, clock)))
+		}
+		called := func() string { return must(ann.contacts.Get(t.Context(), eve.self()))(t).Name }
+		first, second := eve.tick(), eve.tick()
+		eve.to(ann, claims("Eve", second))
+		ann.refuses("an older name", eve, claims("Evelyn", first), ReasonStranger)
+		ann.refuses("the same once more", eve, claims("Eve", second), ReasonStranger)
+		rows := ann.rows()["chats"]
+		for n := range 20 {
+			eve.to(ann, claims(fmt.Sprint("Eve ", n), eve.tick()))
+		}
+		if n := ann.rows()["chats"]; n != rows || called() != "" || len(ann.messages(eve.self())) != 0 {
+			t.Errorf("%d chats more, called %q", n-rows, called())
+		}
+		long := strings.Repeat("e", payload.MaxENS)
+		eve.to(ann, claims(long, eve.tick()))
+		eve.to(ann, eve.writes(key(ann), strings.Repeat("x", requestBytes-payload.MaxENS)))
+		ann.refuses("a text beside a long name", eve, eve.writes(key(ann), "x"), ReasonRequestFull)
+		eve.to(ann, claims("E", eve.tick()))
+		eve.to(ann, eve.writes(key(ann), strings.Repeat("y", payload.MaxENS-1)))
+		ann.refuses("a longer name", eve, claims("Ev", eve.tick()), ReasonRequestFull)
+		if n := len(ann.messages(eve.self())); n != 2 {
+			t.Errorf("%d messages", n)
+		}
+		must(ann.contacts.Accept(t.Context(), eve.self()))(t)
+		if called() != "E" {
+			t.Errorf("called %q", called())
+		}
+		eve.to(ann, claims("Eve", eve.tick()))
+		if called() != "Eve" {
+			t.Errorf("called %q after an update", called())
+		}
+
+		mallory := newOutsider(t, "mallory")
+		mallory.learns(ann)
+		for _, name := range []string{"Mal\u202elory", strings.Repeat("m", payload.MaxENS+1)} {
+			mallory.to(ann, mallory.encrypt(key(ann), mallory.synced(key(ann), mallory.update(name, mallory.tick()))))
+		}
+		must(ann.contacts.Accept(t.Context(), mallory.self()))(t)
+		if c := must(ann.contacts.Get(t.Context(), mallory.self()))(t); c.Name != "" {
+			t.Errorf("called %q", c.Name)
+		}
+	})
+}
+
+// TestNameOfSomebodyWeWroteTo is kept, too, until they are a contact.
+func TestNameOfSomebodyWeWroteTo(t *testing.T) {
+	attack(t, func(t *testing.T, ann *person, _, eve *outsider) {
+		must(ann.OpenPrivate(t.Context(), eve.self()))(t)
+		eve.to(ann, eve.encrypt(key(ann), eve.synced(key(ann), eve.update("Eve", eve.tick()))))
+		if c := must(ann.contacts.Add(t.Context(), eve.self()))(t); c.Name != "Eve" {
+			t.Errorf("called %q", c.Name)
+		}
+	})
+}
+
 // TestBlockedBeforeAnythingIsDecrypted shows it by garbage: who is not blocked is told apart by what is wrong with it.
 func TestBlockedBeforeAnythingIsDecrypted(t *testing.T) {
 	attack(t, func(t *testing.T, ann *person, bo, eve *outsider) {
@@ -140,7 +202,8 @@ func TestBlockedBeforeAnythingIsDecrypted(t *testing.T) {
 	})
 }
 
-// TestWhoIsToldToBeginAnew is only whom we know, once in two hours, and only about what is not older than two days.
+// TestWhoIsToldToBeginAnew is only whom we know, with new keys once in two hours and meanwhile with the same few times more,
+// and only about what is not older than two days.
 func TestWhoIsToldToBeginAnew(t *testing.T) {
 	attack(t, func(t *testing.T, ann *person, bo, eve *outsider) {
 		told := func(raw []byte, from *outsider, age time.Duration) bool {
@@ -163,15 +226,28 @@ func TestWhoIsToldToBeginAnew(t *testing.T) {
 		if told(bo.forAnother(), bo, 0) {
 			t.Error("told twice")
 		}
-		pass(2*time.Hour - time.Second)
-		if told(bo.forAnother(), bo, 0) {
-			t.Error("told twice in two hours")
+		last := func() []byte {
+			posts := ann.node.posts()
+			return posts[len(posts)-1].payload
 		}
-		pass(time.Second)
-		if !told(bo.forAnother(), bo, 0) {
-			t.Error("not told after two hours")
+		first, again, prekeys := last(), 0, ann.rows()["own_prekeys"]
+		for range 2*60 - 1 {
+			pass(time.Minute)
+			if !told(bo.forAnother(), bo, 0) {
+				continue
+			}
+			if again++; !bytes.Equal(last(), first) {
+				t.Error("told otherwise in two hours")
+			}
 		}
-		if n := ann.refused(ingest.Reason(secure.ReasonNotForDevice)); n != 6 {
+		if again != 4 || ann.rows()["own_prekeys"] != prekeys {
+			t.Errorf("told %d times more, %d new prekeys", again, ann.rows()["own_prekeys"]-prekeys)
+		}
+		pass(time.Minute)
+		if !told(bo.forAnother(), bo, 0) || bytes.Equal(last(), first) {
+			t.Error("not told anew after two hours")
+		}
+		if n := ann.refused(ingest.Reason(secure.ReasonNotForDevice)); n != 2*60+4 {
 			t.Errorf("refused %v", ann.Counts().Refused)
 		}
 	})

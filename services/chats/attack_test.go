@@ -349,7 +349,7 @@ func TestWrongTypes(t *testing.T) {
 }
 
 // TestGarbageOfAContact is weak point 7: messages of a session that leave out too many, are changed, or too short change
-// nothing, cost one answer in two hours, and the next genuine one is read.
+// nothing, cost one answer for now, and the next genuine one is read.
 func TestGarbageOfAContact(t *testing.T) {
 	attack(t, func(t *testing.T, ann *person, bo, _ *outsider) {
 		bo.to(ann, bo.writes(key(ann), "one"))

@@ -156,5 +156,6 @@ func (a *account) unlisten(label string) {
 	a.listening.Unlock()
 	if there {
 		end()
+		a.cfg.Topics()
 	}
 }

@@ -173,8 +173,12 @@ func messageOf(row models.Message, chat string) Message {
 }
 
 func stepOf(step models.Step, chat, message string) Step {
-	return Step{ID: step.ID, Chat: chat, Message: message, State: states[step.State], At: time.UnixMilli(step.At), Who: step.Who,
+	s := Step{ID: step.ID, Chat: chat, Message: message, State: states[step.State], At: time.UnixMilli(step.At), Who: step.Who,
 		Reason: step.Reason, Unconfirmed: step.Unconfirmed}
+	if step.Until != 0 {
+		s.Until = time.UnixMilli(step.Until)
+	}
+	return s
 }
 
 // hexID is bytes in the form that ids and keys have outside: 0x and lower-case digits.

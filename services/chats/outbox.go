@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"sotto/models"
-	"sotto/node/datasync"
 	"sotto/node/identity"
 	"sotto/node/payload"
 	"sotto/node/secure"
@@ -150,13 +149,9 @@ func (a *account) resendDue() (next time.Duration, err error) {
 
 // untilResend is how long nothing has to be sent again, at least a millisecond; 0 where nothing waits for that.
 func (a *account) untilResend(tx *models.Tx) (time.Duration, error) {
-	at, waits, err := tx.NextRecord()
+	wait, waits, err := tx.NextRecord(a.Transport.Now())
 	if err != nil || !waits {
 		return 0, err
-	}
-	wait := time.UnixMilli(at).Sub(a.Transport.Now())
-	if wait > datasync.MaxWait { // the clock was set back
-		wait = 0
 	}
 	return max(wait, time.Millisecond), nil
 }

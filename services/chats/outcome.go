@@ -119,18 +119,33 @@ func (a *account) recordNow(ctx context.Context, list []outcome) (changed []even
 func (a *account) recordOne(tx *models.Tx, o outcome) ([]event.Event, error) {
 	switch o.Kind {
 	case Written, AcceptedBy, EchoedBy:
-		return a.took(tx, o.row, o.Peer, o.Kind == Written)
+		return a.took(tx, o.row, a.stepFor(o.Outcome))
 	case RefusedBy:
 		a.cfg.Log.Warn("a peer refused a message", "peer", o.Peer, "reason", o.Text)
 	}
 	return nil, nil
 }
 
+// stepFor is the fact that an outcome tells: a peer has the message, and where the peer is a mailserver of ours, the message
+// waits there for whoever is away.
+func (a *account) stepFor(o Outcome) models.Step {
+	now := a.Transport.Now()
+	step := models.Step{State: models.Sent, At: now.UnixMilli(), Who: o.Peer, Unconfirmed: o.Kind == Written}
+	switch {
+	case o.Kind != AcceptedBy || !o.Mail:
+	case o.Keeps > 0:
+		step.State, step.Until = models.Stored, now.Add(o.Keeps).UnixMilli()
+	default:
+		step.State = models.Accepted
+	}
+	return step
+}
+
 // took stores that a peer has what a row of the outbox sent, which need not be sent again then.
-func (a *account) took(tx *models.Tx, row models.Outgoing, peer string, unconfirmed bool) ([]event.Event, error) {
+func (a *account) took(tx *models.Tx, row models.Outgoing, step models.Step) ([]event.Event, error) {
 	if err := tx.RemoveOutgoingByID(row.ID); err != nil || row.Message == 0 {
 		return nil, err
 	}
-	step := models.Step{Message: row.Message, State: models.Sent, At: a.Transport.Now().UnixMilli(), Who: peer, Unconfirmed: unconfirmed}
+	step.Message = row.Message
 	return a.step(tx, step)
 }

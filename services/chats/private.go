@@ -146,10 +146,17 @@ func (a *account) fileText(tx *models.Tx, e ingest.Envelope, who standing, in pa
 	return []event.Event{{Kind: event.Message, Chat: who.chat.Name, Message: hexID(row.ID)}}, nil
 }
 
-// contactUpdate stores the name that somebody claims, if it is newer than the one that is known.
+// contactUpdate stores the name that somebody claims, if it is newer than the one that is known. Who is no contact gets it when
+// they become one.
 func (a *account) contactUpdate(tx *models.Tx, who standing, u payload.ContactUpdate) ([]event.Event, error) {
 	c := who.contact
-	if c.State != models.ContactAdded || u.Clock <= c.LastUpdated {
+	if c.State != models.ContactAdded {
+		if _, news := claim(&who.chat, u); !news {
+			return nil, ingest.Duplicate
+		}
+		return nil, tx.PutChat(&who.chat)
+	}
+	if u.Clock <= c.LastUpdated {
 		return nil, ingest.Duplicate
 	}
 	c.Name, c.LastUpdated = u.Name, u.Clock
@@ -160,7 +167,7 @@ func (a *account) contactUpdate(tx *models.Tx, who standing, u payload.ContactUp
 }
 
 // takeRequest keeps what a stranger wrote, within bounds, and tells them nothing. That they made a contact of us is enough for
-// a request; where they wait already it adds nothing.
+// a request; where they wait already it adds nothing but another name.
 func (a *account) takeRequest(tx *models.Tx, e ingest.Envelope, who standing, got pairwise.Received) (ingest.Effects, error) {
 	var effects ingest.Effects
 	waits := who.chat.Request
@@ -175,7 +182,11 @@ func (a *account) takeRequest(tx *models.Tx, e ingest.Envelope, who standing, go
 			return ingest.Effects{}, err
 		}
 		if in.Type != payload.TypeChat {
-			wrote = wrote || !waits
+			named, err := requestName(tx, &who.chat, in.Update)
+			if err != nil {
+				return ingest.Effects{}, err
+			}
+			wrote = wrote || named || !waits
 			continue
 		}
 		wrote = true
@@ -206,10 +217,38 @@ func (a *account) requestText(tx *models.Tx, e ingest.Envelope, who standing, in
 	if err != nil {
 		return nil, err
 	}
-	if held.Messages >= requestTexts || held.Bytes+len(in.Chat.Text)+len(in.Chat.ENS) > requestBytes {
+	if held.Messages >= requestTexts || held.Bytes+len(who.chat.Claimed)+len(in.Chat.Text)+len(in.Chat.ENS) > requestBytes {
 		return nil, ReasonRequestFull
 	}
 	return a.fileText(tx, e, who, in, forwardSecret)
+}
+
+// requestName keeps the last name that a stranger claimed, for the contact that they may become, and says whether it is
+// another than before.
+func requestName(tx *models.Tx, chat *models.Chat, u payload.ContactUpdate) (named bool, err error) {
+	named, news := claim(chat, u)
+	if !news {
+		return false, nil
+	}
+	held, err := tx.Held(chat.ID)
+	if err != nil {
+		return false, err
+	}
+	if held.Bytes+len(chat.Claimed) > requestBytes {
+		return false, ReasonRequestFull
+	}
+	return named, tx.PutChat(chat)
+}
+
+// claim writes into the chat with somebody what they say that they are called. It says whether that is another name, and
+// whether it is news at all.
+func claim(chat *models.Chat, u payload.ContactUpdate) (named, news bool) {
+	if u.Clock <= chat.ClaimedClock {
+		return false, false
+	}
+	named = u.Name != chat.Claimed
+	chat.Claimed, chat.ClaimedClock = u.Name, u.Clock
+	return named, true
 }
 
 // owe remembers which messages of a stranger are acknowledged once they are let in.
@@ -249,7 +288,7 @@ func dropRequest(tx *models.Tx, chat models.Chat) error {
 		return err
 	}
 	if ours {
-		chat.Request = false
+		chat.Request, chat.Claimed, chat.ClaimedClock = false, "", 0
 		return tx.PutChat(&chat)
 	}
 	who, err := identity.ParsePublicKey(chat.Name)

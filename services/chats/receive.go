@@ -80,6 +80,6 @@ func (a *account) echo(tx *models.Tx, in ingest.Incoming) (ingest.Effects, error
 	if !waits {
 		return ingest.Effects{}, ingest.Duplicate
 	}
-	changed, err := a.took(tx, out, in.Peer, false)
+	changed, err := a.took(tx, out, a.stepFor(Outcome{Kind: EchoedBy, Peer: in.Peer}))
 	return ingest.Effects{Events: changed}, err
 }

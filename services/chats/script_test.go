@@ -247,7 +247,7 @@ func (k *talk) say(from *person, text string, with func(), after ...time.Duratio
 }
 
 // until carries what is posted, and lets time pass, until something is so. Where the request to begin anew got lost with a
-// process, it takes two hours until there is another.
+// process, it takes minutes until it goes out again.
 func (k *talk) until(what string, so func() bool) {
 	k.t.Helper()
 	for n := range 200 {

@@ -231,6 +231,9 @@ func (a *account) again(tx *models.Tx, id string) (waiting, error) {
 	if tooEarly(earliest(row.Clock), now) {
 		return a.rewrite(tx, chat.Name, row)
 	}
+	if err := a.repeatAgain(tx, chat, &row, &out); err != nil {
+		return waiting{}, err
+	}
 	out.Failed, out.Attempts, out.NextTry, out.Envelope, out.Expiry = false, 0, now.UnixMilli(), nil, 0
 	if err := tx.PutOutgoing(&out); err != nil {
 		return waiting{}, err

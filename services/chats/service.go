@@ -14,7 +14,6 @@ import (
 	"sotto/node/payload"
 	"sotto/node/whisper"
 	"sotto/services/event"
-	"sotto/services/fault"
 	"sotto/services/ingest"
 	"sotto/services/pairwise"
 )
@@ -30,6 +29,8 @@ type Config struct {
 	// Trouble is told when the database fails and work waits for another try, and, with nil, when all of it could be
 	// written again. May be nil.
 	Trouble func(error)
+	// Topics is told that other topics are listened to than before. It must return at once. May be nil.
+	Topics func()
 }
 
 // Store is the open account's database; *models.Store is one.
@@ -64,6 +65,9 @@ func New(c Config) *Service {
 	}
 	if c.Trouble == nil {
 		c.Trouble = func(error) {}
+	}
+	if c.Topics == nil {
+		c.Topics = func() {}
 	}
 	return &Service{cfg: c}
 }
@@ -251,7 +255,7 @@ func (s *Service) with(fn func(*account) error) error {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	if s.open == nil {
-		return fault.New(fault.Locked, "No account is open. Unlock one first.")
+		return errLocked
 	}
 	return refusal(fn(s.open))
 }

@@ -46,6 +46,9 @@ type Outcome struct {
 	Kind OutcomeKind
 	Peer string // enode URL or node id
 	Text string // a peer's reason, with RefusedBy; not trusted
+
+	Mail  bool          // with AcceptedBy: by a mailserver of ours
+	Keeps time.Duration // with Mail: it promised to have stored what it acknowledges, and for how long; 0: it promises nothing
 }
 
 // Transport is the node as conversations need it. All methods may be called from any goroutine.

@@ -272,5 +272,6 @@ func (a *account) subscribe(label string, how func(func(Delivery)) (func(), erro
 		return fmt.Errorf("listen to a topic: %w", err)
 	}
 	a.topics[label] = end
+	a.cfg.Topics()
 	return nil
 }

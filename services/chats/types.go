@@ -28,8 +28,8 @@ func KindOf(id string) Kind {
 // State is how far a message got. The order is the order of progress; Failed stands outside it.
 type State string
 
-// The states of design "honest delivery". This release reaches Sent; the later ones are named so that views and scripts
-// need no change.
+// The states of "honest delivery": Sent to a peer, Accepted by a mailserver of ours, Stored by one that promises to have it,
+// Delivered to a device of the other.
 const (
 	Queued    State = "queued"
 	Sent      State = "sent"
@@ -112,7 +112,8 @@ type Step struct {
 	Who     string // enode URL or installation id, or empty
 	Reason  string
 
-	Unconfirmed bool // sent to a peer that confirms nothing
+	Unconfirmed bool      // sent to a peer that confirms nothing
+	Until       time.Time // of Stored: how long it is kept; else zero
 }
 
 // Page asks for messages by key range, never by offset. At most one of Before and After is set.

@@ -21,6 +21,7 @@ const (
 	NoSuchChat     Code = "no_such_chat"
 	NoSuchMessage  Code = "no_such_message"
 	NoSuchContact  Code = "no_such_contact"
+	NoSuchNetwork  Code = "no_such_network"
 	BadName        Code = "bad_name"
 	BadKey         Code = "bad_key"
 	BadLink        Code = "bad_link"

@@ -13,12 +13,12 @@ import (
 
 // Bounds of one transaction.
 const (
-	mostEnvelopes = 256
+	mostEnvelopes = 1024
 	mostWork      = 100 * time.Millisecond
 )
 
 // waiting is how many envelopes may queue before Offer blocks.
-const waiting = 256
+const waiting = 1024
 
 // The hash of an envelope is remembered for forgetAfter; messages are known by their ids for ever. What was encrypted for us
 // is known for forgetPrivate, before anything is tried on it: longer than mailservers keep it, and as long as the keys that
@@ -66,16 +66,20 @@ type Config struct {
 // Ingest is the queue of what arrived and the goroutine's work on it.
 type Ingest struct {
 	Config
-	queue  chan Envelope
+	queue  chan item
+	ended  chan struct{} // closed when Run has ended
 	counts counter
 	forgot time.Time // when old hashes went last
 }
 
 // New prepares an Ingest; Run does the work.
-func New(c Config) *Ingest { return &Ingest{Config: c, queue: make(chan Envelope, waiting)} }
+func New(c Config) *Ingest {
+	return &Ingest{Config: c, queue: make(chan item, waiting), ended: make(chan struct{})}
+}
 
 // Offer queues an envelope. It blocks while the queue is full and gives up a moment after ctx ends.
-func (g *Ingest) Offer(ctx context.Context, e Envelope) {
+func (g *Ingest) Offer(ctx context.Context, envelope Envelope) {
+	e := item{envelope: envelope}
 	select {
 	case g.queue <- e:
 		return
@@ -96,12 +100,13 @@ func (g *Ingest) Counts() Counts { return g.counts.read() }
 // Run takes envelopes in until ctx ends, and then what is queued; nobody may offer more by then. What the database does
 // not take at the end is counted as Closing.
 func (g *Ingest) Run(ctx context.Context) {
+	defer close(g.ended)
 	b := new(batch) // what waits for another try
 	for ctx.Err() == nil {
 		select {
 		case <-ctx.Done():
 		case first := <-g.queue:
-			b = &batch{list: []Envelope{first}}
+			b = &batch{list: []item{first}}
 			if g.take(ctx, b) {
 				b = new(batch)
 			}
@@ -120,8 +125,9 @@ func (g *Ingest) finish(ctx context.Context, b *batch) {
 			err = g.commit(ctx, b)
 		}
 		if err != nil {
-			g.Log.Error("arrived messages are lost", "count", len(b.list), "err", err)
-			g.counts.add(Counts{Refused: map[Reason]uint64{Closing: uint64(len(b.list))}})
+			lost := b.lost()
+			g.Log.Error("arrived messages are lost", "count", lost, "err", err)
+			g.counts.add(Counts{Refused: map[Reason]uint64{Closing: lost}})
 		}
 		b = new(batch)
 	}
@@ -167,7 +173,7 @@ func (g *Ingest) commit(ctx context.Context, b *batch) error {
 	err := g.Store.Update(ctx, func(tx *models.Tx) error {
 		started := g.Now()
 		for i := 0; i < len(b.list); i++ {
-			if err := g.one(tx, b, b.list[i]); err != nil {
+			if err := g.handleItem(tx, b, b.list[i]); err != nil {
 				return err
 			}
 			if i == len(b.list)-1 && i+1 < mostEnvelopes && g.Now().Sub(started) < mostWork {
@@ -184,6 +190,7 @@ func (g *Ingest) commit(ctx context.Context, b *batch) error {
 	if err != nil {
 		return err
 	}
+	b.tell()
 	g.counts.add(b.counts)
 	for _, e := range b.effects.Events {
 		g.Events.Publish(e)
@@ -286,20 +293,4 @@ func (g *Ingest) openOnce(tx *models.Tx, e Envelope, opener Opener) (Effects, er
 		return Effects{}, Unsigned
 	}
 	return opener(tx, e)
-}
-
-// batch is the envelopes of one transaction and what came of them.
-type batch struct {
-	list    []Envelope
-	counts  Counts
-	effects Effects
-}
-
-// more adds one envelope that is queued now, if any. It does not wait.
-func (b *batch) more(queue <-chan Envelope) {
-	select {
-	case e := <-queue:
-		b.list = append(b.list, e)
-	default:
-	}
 }

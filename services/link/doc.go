@@ -5,7 +5,7 @@
 //
 //	sotto:contact?key=KEY&bundle=BUNDLE&name=NAME
 //	sotto:channel?name=CHANNEL
-//	sotto:join?…                                    recognised; networks cannot be joined by one yet
+//	sotto:join?…                                    an invitation to a network: see package invite
 //
 // KEY is a chat key in any form that identity.ParsePublicKey reads; the short one is written. BUNDLE may be missing; it is
 // the person's prekey bundle in base64url without padding, so that the first message needs no look-up. NAME may be missing;

@@ -5,13 +5,14 @@ import (
 	"strings"
 
 	"sotto/node/identity"
+	"sotto/services/invite"
 )
 
 // Bounds of a link.
 const (
-	MaxText   = 4 << 10 // bytes of a text that Parse looks at
-	MaxBundle = 1 << 10 // bytes of a bundle
-	MaxName   = 100     // characters of a suggested name; a longer one is dropped
+	MaxText   = invite.MaxLink // bytes of a text that Parse looks at
+	MaxBundle = 1 << 10        // bytes of a bundle
+	MaxName   = 100            // characters of a suggested name; a longer one is dropped
 )
 
 // Kind is what a link leads to.
@@ -23,6 +24,7 @@ const (
 	KindChannel Kind = "channel" // a public chat: Channel
 	KindGroup   Kind = "group"   // a group to ask for: Key of its admin, Group, and Name where given
 	KindAddress Kind = "address" // a wallet: Address
+	KindJoin    Kind = "join"    // a network: Invite
 )
 
 // Link is what a text leads to. Fields that its kind does not name are zero.
@@ -34,6 +36,7 @@ type Link struct {
 	Channel string // as payload.ParsePublicName returns it, without "#"
 	Group   string // id of the group as it came
 	Address string // "0x…" with the capitals of EIP-55
+	Invite  invite.Invite
 }
 
 // Parse reads a text that somebody pasted or scanned: a chat key in any of its forms, or a link as the package describes
@@ -53,13 +56,15 @@ func Parse(text string) (Link, error) {
 	}
 	switch strings.ToLower(scheme) {
 	case "sotto":
-		return parseSotto(rest)
+		return parseSotto(text, rest)
 	case "status-im":
 		return parseStatus(rest)
 	case "https", "http":
 		if rest, ok := cutFold(rest, statusHost); ok {
 			return parseStatus(rest)
 		}
+	case "enode":
+		return Link{}, errEnode
 	case "ethereum":
 		return parseEthereum(rest)
 	}

@@ -26,6 +26,7 @@ func alice(t testing.TB) identity.PublicKey {
 const (
 	wallet = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed" // of EIP-55's examples
 	group  = "6d50e1c1-f5b4-4b0e-9d39-0a3cf1f0a8b3-0x04"
+	acme   = "sotto:join?name=Sotto%20network&node=AuinwDtYkR6Yu9ZqzLKlXVdoPzWyO_nfyonl4kTrXMPyr@192.0.2.1:30303&sum=cW5nTr"
 )
 
 func TestParse(t *testing.T) {
@@ -112,8 +113,10 @@ func TestParseRefusals(t *testing.T) {
 		"sotto:":                                {fault.BadLink, "does not have"},
 		"sotto:wallet":                          {fault.BadLink, "does not have"},
 		"sotto:contact/more?key=" + short:       {fault.BadLink, "does not have"},
-		"sotto:join?network=abc":                {fault.BadLink, "yet"},
-		"sotto://JOIN":                          {fault.BadLink, "yet"},
+		"sotto:join?network=abc":                {fault.BadLink, "cut off"},
+		"sotto://JOIN":                          {fault.BadLink, "cut off"},
+		acme + "x":                              {fault.BadLink, "mistake"},
+		"enode://abc@192.0.2.1:30303":           {fault.BadLink, "address of a node"},
 		"sotto:contact":                         {fault.BadKey, "no chat key"},
 		"sotto:contact?key=alice.eth":           {fault.BadKey, "mistake"},
 		"sotto:contact?key=" + short[:40]:       {fault.BadKey, ""},
@@ -155,6 +158,20 @@ func TestParseRefusals(t *testing.T) {
 	}
 }
 
+func TestInvitations(t *testing.T) {
+	for _, text := range []string{acme, " " + acme + "\n", "SOTTO://Join/?" + strings.TrimPrefix(acme, "sotto:join?")} {
+		got, err := Parse(text)
+		if err != nil || got.Kind != KindJoin || got.Invite.Name != "Sotto network" || len(got.Invite.Nodes) != 1 {
+			t.Errorf("%s: %+v, %v", text, got, err)
+		}
+	}
+	key := alice(t)
+	got, err := Parse("sotto:contact?key=" + key.Short() + "&later=" + acme) // what leads to a person does so
+	if err != nil || got.Kind != KindContact {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
 func TestContactLayout(t *testing.T) {
 	key := alice(t)
 	start := "sotto:contact?key=" + key.Short()
@@ -179,7 +196,7 @@ func TestContactLayout(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	key := alice(f)
 	for _, text := range []string{
-		key.String(), key.Short(), Contact(key, []byte{1, 2, 3}, "Ann"), Channel("status"), "sotto:join?x", "status-im://u/" + key.String(),
+		key.String(), key.Short(), Contact(key, []byte{1, 2, 3}, "Ann"), Channel("status"), acme, "sotto:join?x", "status-im://u/" + key.String(),
 		"https://join.status.im/chat/public/status", "https://join.status.im/g/args?a=" + key.String() + "&a1=b&a2=c", "ethereum:" + wallet, "alice.eth",
 	} {
 		f.Add(text)
@@ -199,6 +216,8 @@ func FuzzParse(f *testing.F) {
 			again, err = Parse(Contact(got.Key, got.Bundle, got.Name))
 		case KindChannel:
 			again, err = Parse(Channel(got.Channel))
+		case KindJoin:
+			again, err = Parse(got.Invite.Link())
 		case KindAddress:
 			again, err = Parse("ethereum:" + got.Address)
 		default:

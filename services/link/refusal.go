@@ -19,7 +19,7 @@ var (
 	errBroken     = fault.New(fault.BadLink, "This link has a mistake in it. Copy it again, whole.")
 	errBundle     = fault.New(fault.BadLink, "This contact link has a mistake in it. Copy it again, whole, or use the chat key alone.")
 	errENS        = fault.New(fault.BadLink, "This names a person by an ENS name, which Sotto cannot look up. Ask for their chat key.")
-	errJoin       = fault.New(fault.BadLink, "This is an invitation to a network. Sotto cannot join one by a link yet.")
+	errEnode      = fault.New(fault.BadLink, "This is the address of a node. Connect to it in the network's settings.")
 	errContract   = fault.New(fault.BadLink, "This link asks for a contract to be called. Sotto only shows addresses of wallets.")
 	errAddress    = fault.New(fault.BadLink, "This link has no right Ethereum address. Copy it again, whole.")
 	errWallet     = fault.New(fault.BadKey, "This is the address of a wallet. A chat key is longer, or begins with zQ3sh.")

@@ -9,6 +9,7 @@ import (
 
 	"sotto/node/identity"
 	"sotto/node/payload"
+	"sotto/services/invite"
 )
 
 // Contact is the link by which others reach the owner of key. Without a bundle, or with one of more than MaxBundle bytes,
@@ -30,8 +31,15 @@ func Channel(name string) string { return "sotto:channel?name=" + escape(name) }
 // escape writes a space as %20: "+" does not survive everywhere.
 func escape(value string) string { return strings.ReplaceAll(url.QueryEscape(value), "+", "%20") }
 
-// parseSotto reads what follows "sotto:".
-func parseSotto(rest string) (Link, error) {
+// parseSotto reads a link of Sotto's; rest is what follows "sotto:". The sum of an invitation is of the link as it stands.
+func parseSotto(text, rest string) (Link, error) {
+	if path, _, _ := strings.Cut(rest, "?"); strings.EqualFold(strings.Trim(path, "/"), "join") {
+		i, err := invite.Parse(text)
+		if err != nil {
+			return Link{}, err
+		}
+		return Link{Kind: KindJoin, Invite: i}, nil
+	}
 	to, err := split(rest)
 	if err != nil {
 		return Link{}, err
@@ -41,8 +49,6 @@ func parseSotto(rest string) (Link, error) {
 		return parseContact(to.query)
 	case "channel":
 		return parseChannel(to.query.Get("name"))
-	case "join":
-		return Link{}, errJoin
 	}
 	return Link{}, errUnknown
 }

@@ -16,6 +16,8 @@ const (
 	DegradedOffline = "offline"  // this computer has no way out
 	DegradedStorage = "storage"  // the disk does not take what has to be stored
 
+	DegradedNoMailserver = "no_mailserver" // there are mailservers, and none of them answers
+
 	DegradedRolledBack = "rolled_back" // the account's folder was put back from a copy, or copied
 )
 

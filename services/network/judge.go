@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"sotto/node"
@@ -45,9 +46,20 @@ func (s *Service) judge(a *attached) {
 	s.be(DegradedOffline, alone && status.State == node.Offline,
 		"This computer is not connected to any network. What you write is sent later.",
 		"Check the cable or the wireless network.")
-	s.be(DegradedNoPeers, alone && status.State == node.Connecting,
-		"None of the nodes you know answers. What you write is sent later.",
-		"Wait, or connect to another node.")
+	if status.State != node.Online || !lacksMailserver(status, a.wanted.Load()) {
+		a.served = now
+	}
+	s.be(DegradedNoMailserver, now.Sub(a.served) >= grace,
+		"None of the mailservers you know answers. What is written while you are away may not wait for you.",
+		"Wait, or add another mailserver.")
+	tries := a.node.Tried()
+	s.be(DegradedNoPeers, alone && status.State == node.Connecting, aloneSentence(tries), aloneRemedy(tries))
+}
+
+// lacksMailserver tells whether there should be a mailserver and none is connected.
+func lacksMailserver(status node.Status, w *wanted) bool {
+	list := mailserversOf(status, w)
+	return len(list) > 0 && !slices.ContainsFunc(list, func(m Mailserver) bool { return m.Connected })
 }
 
 func (s *Service) judgeClock(offset time.Duration) {

@@ -2,13 +2,10 @@ package network
 
 import (
 	"context"
-	"errors"
 	"log/slog"
-	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
-
-	"github.com/ethereum/go-ethereum/p2p/enode"
 
 	"sotto/node"
 	"sotto/node/overlay"
@@ -16,23 +13,15 @@ import (
 	"sotto/services/fault"
 )
 
-// maxKnown is how many nodes can be remembered.
-const maxKnown = 256
-
 // Node is what runs while an account is open.
 type Node interface {
 	Status() node.Status
 	AddPeer(enodeURL string) error
 	RemovePeer(enodeURL string) error
 	SetReceive(node.Policy)
-}
-
-// Store remembers nodes and settings. Its errors are *fault.Error.
-type Store interface {
-	Peers(ctx context.Context) ([]string, error)
-	AddPeer(ctx context.Context, enodeURL string) error
-	RemovePeer(ctx context.Context, enodeURL string) error
-	SetReceive(ctx context.Context, r Receive) error
+	SetBudget(bytes int64)
+	SetSearch(search overlay.Search, found []overlay.Candidate) error
+	Tried() []overlay.Try
 }
 
 // Publisher tells the rest of the program what changed. It does not block.
@@ -60,8 +49,10 @@ type Service struct {
 type attached struct {
 	node    Node
 	store   Store
+	wanted  atomic.Pointer[wanted]
 	changed chan struct{}
 	well    time.Time // last seen with a peer, or without a need of one
+	served  time.Time // last seen with a mailserver, or without a need of one
 	stop    context.CancelFunc
 	work    sync.WaitGroup
 }
@@ -80,7 +71,13 @@ func New(c Config) *Service {
 // Attach takes on the node of an unlocked account until Detach.
 func (s *Service) Attach(n Node, store Store) {
 	ctx, cancel := context.WithCancel(context.Background())
-	a := &attached{node: n, store: store, changed: make(chan struct{}, 1), well: s.cfg.Now(), stop: cancel}
+	now := s.cfg.Now()
+	a := &attached{node: n, store: store, changed: make(chan struct{}, 1), well: now, served: now, stop: cancel}
+	a.wanted.Store(&wanted{network: unknownNetwork})
+	if err := s.settle(ctx, a); err != nil {
+		s.cfg.Log.Error("the nodes of this account were not read", "error", err)
+		a.wanted.Store(&wanted{})
+	}
 	s.mu.Lock()
 	s.open = a
 	s.mu.Unlock()
@@ -120,120 +117,6 @@ func (s *Service) attached() *attached {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	return s.open
-}
-
-// Status is the network now. While no account is open there is none: the state is Offline and the rest empty.
-func (s *Service) Status(context.Context) Status {
-	a := s.attached()
-	if a == nil {
-		return Status{State: Offline}
-	}
-	return statusOf(a.node.Status())
-}
-
-func statusOf(n node.Status) Status {
-	status := Status{
-		State: State(n.State), Enode: n.Enode, Listen: n.Listen, Known: n.Known, ClockOffset: n.ClockOffset,
-		Traffic: Traffic{
-			Useful: n.Traffic.Useful, Duplicate: n.Traffic.Duplicate, Unwanted: n.Traffic.Unwanted,
-			Refused: n.Traffic.Refused, Out: n.Traffic.Out,
-		},
-	}
-	for _, p := range n.Peers {
-		if p.Ready {
-			peer := Peer{Enode: p.Enode, Name: p.Name, Inbound: p.Inbound, Roles: []string{"relay"}, RTT: p.RTT}
-			status.Peers = append(status.Peers, peer)
-		}
-	}
-	return status
-}
-
-// AddPeer remembers a node by its enode URL, host names included, and stays connected to it. A node that is known
-// takes the new address. It refuses with bad_enode, not_allowed, locked or storage.
-func (s *Service) AddPeer(ctx context.Context, url string) error {
-	return s.edit(ctx, url, func(a *attached, url string, known []string) error {
-		if len(known) >= maxKnown {
-			return fault.New(fault.NotAllowed, "Sotto stays connected to at most 256 nodes. Remove one first.")
-		}
-		if err := a.node.AddPeer(url); err != nil {
-			return nodeFault(err)
-		}
-		for _, old := range sameNode(known, url) {
-			if err := a.store.RemovePeer(ctx, old); err != nil {
-				return err
-			}
-		}
-		return a.store.AddPeer(ctx, url)
-	})
-}
-
-// RemovePeer forgets a node and ends the connection to it; a node that is not known is fine. It refuses with bad_enode,
-// locked or storage.
-func (s *Service) RemovePeer(ctx context.Context, url string) error {
-	return s.edit(ctx, url, func(a *attached, url string, known []string) error {
-		for _, old := range sameNode(known, url) {
-			if err := a.store.RemovePeer(ctx, old); err != nil {
-				return err
-			}
-		}
-		return nodeFault(a.node.RemovePeer(url))
-	})
-}
-
-func (s *Service) edit(ctx context.Context, url string, fn func(a *attached, url string, known []string) error) error {
-	url = strings.TrimSpace(url)
-	if _, err := overlay.ParseEnode(url); err != nil {
-		return nodeFault(err)
-	}
-	s.editing.Lock()
-	defer s.editing.Unlock()
-	a := s.attached()
-	if a == nil {
-		return locked()
-	}
-	known, err := a.store.Peers(ctx)
-	if err != nil {
-		return err
-	}
-	if err := fn(a, url, known); err != nil {
-		return err
-	}
-	s.Changed()
-	return nil
-}
-
-// sameNode picks the URLs of the node that url names, whatever address they give.
-func sameNode(urls []string, url string) (same []string) {
-	id := idOf(url)
-	for _, u := range urls {
-		if idOf(u) == id {
-			same = append(same, u)
-		}
-	}
-	return same
-}
-
-func idOf(url string) enode.ID {
-	n, err := overlay.ParseEnode(url)
-	if err != nil {
-		return enode.ID{}
-	}
-	return n.ID()
-}
-
-func nodeFault(err error) error {
-	switch {
-	case err == nil:
-		return nil
-	case errors.Is(err, overlay.ErrSelf):
-		return fault.Wrap(fault.BadEnode, "That is the address of this Sotto itself. Paste another node's.", err)
-	case errors.Is(err, overlay.ErrBadEnode):
-		return fault.Wrap(fault.BadEnode,
-			"That is not the address of a node. It looks like enode://, 128 letters and digits, @, a host, a colon, a port.", err)
-	case errors.Is(err, overlay.ErrStopped):
-		return locked()
-	}
-	return err
 }
 
 func locked() error { return fault.New(fault.Locked, "No account is open. Unlock one first.") }

@@ -22,9 +22,13 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // fakeNode is in whatever state the test says.
 type fakeNode struct {
-	mu     sync.Mutex
-	status node.Status
-	fail   error
+	mu       sync.Mutex
+	status   node.Status
+	fail     error
+	tried    []overlay.Try
+	searches []overlay.Search
+	found    []overlay.Candidate // of the last search
+	dialled  []string            // whatever was to be kept connected at any time
 }
 
 func (n *fakeNode) set(edit func(*node.Status)) {
@@ -40,22 +44,93 @@ func (n *fakeNode) Status() node.Status {
 }
 
 func (n *fakeNode) AddPeer(url string) error {
-	n.set(func(s *node.Status) { s.Known = append(s.Known, url) })
+	n.set(func(s *node.Status) {
+		if !slices.Contains(s.Known, url) {
+			s.Known = slices.DeleteFunc(s.Known, func(u string) bool { return idOf(u) == idOf(url) })
+			s.Known = append(s.Known, url)
+			n.dialled = append(n.dialled, url)
+		}
+	})
 	return n.fail
 }
 
 func (n *fakeNode) RemovePeer(url string) error {
-	n.set(func(s *node.Status) { s.Known = slices.DeleteFunc(s.Known, func(u string) bool { return u == url }) })
+	n.set(func(s *node.Status) {
+		s.Known = slices.DeleteFunc(s.Known, func(u string) bool { return idOf(u) == idOf(url) })
+	})
 	return n.fail
 }
 
 func (n *fakeNode) SetReceive(p node.Policy) { n.set(func(s *node.Status) { s.Receive = p }) }
 
+func (n *fakeNode) SetBudget(bytes int64) { n.set(func(s *node.Status) { s.Budget = bytes }) }
+
+func (n *fakeNode) SetSearch(search overlay.Search, found []overlay.Candidate) error {
+	n.set(func(*node.Status) { n.searches, n.found = append(n.searches, search), found })
+	return nil
+}
+
+func (n *fakeNode) Tried() []overlay.Try {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.tried
+}
+
 // fakeStore is what is remembered.
 type fakeStore struct {
-	urls    []string
-	receive Receive
-	fail    error
+	urls       []string
+	mail       map[string]bool
+	networks   []Kept
+	found      []overlay.Candidate
+	receive    Receive
+	budget     int64
+	staticOnly bool
+	fail       error
+}
+
+func (s *fakeStore) SetBudget(_ context.Context, bytes int64) error {
+	if s.fail == nil {
+		s.budget = bytes
+	}
+	return s.fail
+}
+
+func (s *fakeStore) StaticOnly(context.Context) (bool, error) { return s.staticOnly, s.fail }
+
+func (s *fakeStore) SetStaticOnly(_ context.Context, only bool) error {
+	s.staticOnly = only
+	return nil
+}
+
+func (s *fakeStore) Networks(context.Context) ([]Kept, error) {
+	return slices.Clone(s.networks), s.fail
+}
+
+func (s *fakeStore) PutNetwork(_ context.Context, k Kept) error {
+	if k.Active {
+		for i := range s.networks {
+			s.networks[i].Active = false
+		}
+	}
+	if old := byName(s.networks, k.Name); old != nil {
+		k.Joined = old.Joined
+		*old = k
+	} else {
+		s.networks = append(s.networks, k)
+	}
+	return nil
+}
+
+func (s *fakeStore) RemoveNetwork(_ context.Context, name string) error {
+	s.networks = slices.DeleteFunc(s.networks, func(k Kept) bool { return k.Name == name })
+	return nil
+}
+
+func (s *fakeStore) Found(context.Context) ([]overlay.Candidate, error) { return s.found, s.fail }
+
+func (s *fakeStore) ForgetFound(context.Context) error {
+	s.found = nil
+	return nil
 }
 
 func (s *fakeStore) SetReceive(_ context.Context, r Receive) error {
@@ -65,10 +140,16 @@ func (s *fakeStore) SetReceive(_ context.Context, r Receive) error {
 	return s.fail
 }
 
-func (s *fakeStore) Peers(context.Context) ([]string, error) { return slices.Clone(s.urls), s.fail }
+func (s *fakeStore) Peers(context.Context) (list []KeptPeer, err error) {
+	for _, url := range s.urls {
+		list = append(list, KeptPeer{url, s.mail[url]})
+	}
+	return list, s.fail
+}
 
-func (s *fakeStore) AddPeer(_ context.Context, url string) error {
-	s.urls = append(s.urls, url)
+func (s *fakeStore) AddPeer(_ context.Context, p KeptPeer) error {
+	s.urls = append(s.urls, p.Enode)
+	s.mail[p.Enode] = p.Mail
 	return nil
 }
 
@@ -94,7 +175,7 @@ type fixture struct {
 func newFixture(t *testing.T) *fixture {
 	t.Helper()
 	bus := event.NewBus()
-	f := &fixture{Service: New(Config{Events: bus}), node: &fakeNode{}, store: &fakeStore{}, events: bus.Subscribe(100)}
+	f := &fixture{Service: New(Config{Events: bus}), node: &fakeNode{}, store: &fakeStore{mail: map[string]bool{}}, events: bus.Subscribe(100)}
 	f.node.status.State = node.Connecting
 	t.Cleanup(f.Detach)
 	return f
@@ -205,7 +286,7 @@ func TestStatusShowsPeersThatFinishedTheHandshake(t *testing.T) {
 	f := newFixture(t)
 	f.node.status = node.Status{
 		State: node.Online, Enode: relay, Listen: "127.0.0.1:7",
-		Peers:       []node.Peer{{Enode: named, Name: "x", Ready: true, RTT: time.Millisecond}, {Enode: moved}},
+		Peers:       []node.Peer{{ID: idOf(named), Enode: named, Name: "x", Ready: true, RTT: time.Millisecond}, {Enode: moved}},
 		Traffic:     node.Traffic{Useful: 1, Duplicate: 2, Unwanted: 3, Refused: 4, Out: 5},
 		ClockOffset: time.Second,
 	}

@@ -46,14 +46,27 @@ type Traffic struct {
 	Out       uint64
 }
 
+// Today is what the network cost today, whichever runs of the program it came in.
+type Today struct {
+	Day     string  // YYYY-MM-DD, local time; empty while locked
+	Bytes   int64   // on the wire, both ways
+	Traffic Traffic // of the envelopes among them
+}
+
 // Status is the network at one moment.
 type Status struct {
 	State       State
 	Enode       string // ours; empty while locked
 	Listen      string
 	Peers       []Peer
-	Known       []string // enode URLs that are remembered and kept connected
+	Known       []string // enode URLs that are kept connected: those added by hand, and the active network's
+	Network     string   // the active network's name; empty: none
 	Traffic     Traffic
+	Today       Today
+	Budget      int64 // bytes a day until ReceiveAutomatic narrows what is received
+	Receive     Receive
+	Everything  bool          // everything is received now
+	StaticOnly  bool          // nothing is connected but what was added by hand or what the active network names
 	ClockOffset time.Duration // how far this computer's clock is behind its peers'; 0 while unknown
 }
 

@@ -1,0 +1,124 @@
+package chats
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"sotto/models"
+	"sotto/node/identity"
+	"sotto/node/secure"
+	"sotto/node/whisper"
+)
+
+// How far back what was missed is wanted by itself: of a channel what was said shortly before it was joined, of private topics
+// what mailservers usually keep, but nothing from long before this account was here.
+const (
+	beforeJoining = 24 * time.Hour
+	beforeUs      = 24 * time.Hour
+	longestAgo    = 30 * 24 * time.Hour
+)
+
+// Need is a topic that is listened to, and from when on what was said there is wanted.
+type Need struct {
+	Topic [4]byte
+	Chat  string // whose it is; empty where it is no single chat's
+	Own   bool   // what is encrypted to us alone comes on it, of any private chat
+	From  time.Time
+}
+
+// Needs lists the topics that are listened to. No key is derived for it, and what is not listened to yet is not in it: what
+// came on it would be lost. The code is locked while no account is open.
+func (s *Service) Needs(ctx context.Context) (needs []Need, err error) {
+	err = s.with(func(a *account) error {
+		return a.Store.View(ctx, func(tx *models.Tx) (err error) {
+			needs, err = a.needs(tx)
+			return err
+		})
+	})
+	return needs, err
+}
+
+func (a *account) needs(tx *models.Tx) ([]Need, error) {
+	longest := a.Transport.Now().Add(-longestAgo)
+	needs, err := a.channelNeeds(tx, longest)
+	if err != nil {
+		return nil, err
+	}
+	made, err := tx.Made()
+	if err != nil {
+		return nil, err
+	}
+	private := latest(longest, time.UnixMilli(made).Add(-beforeUs))
+	if private.After(a.Transport.Now()) { // the clock was wrong when the account was made
+		private = longest
+	}
+	needs = append(needs, Need{Topic: whisper.TopicOf(secure.PartitionedTopic(a.author)), Own: true, From: private})
+	stations, err := a.stations(tx)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range stations {
+		stored, found, err := tx.TopicKey(s.label)
+		if err != nil {
+			return nil, err
+		}
+		if found && a.hears(s.label) {
+			needs = append(needs, needOf(s, channelOf(stored).Topic, private, longest, a.author))
+		}
+	}
+	return needs, nil
+}
+
+// needOf is the need of a station. What somebody published of themselves is wanted also from before we were here.
+func needOf(s station, topic [4]byte, private, longest time.Time, self identity.PublicKey) Need {
+	need := Need{Topic: topic, From: private}
+	switch {
+	case strings.HasPrefix(s.label, labelNegotiated):
+		need.Chat = s.owner.String()
+	case s.owner != self:
+		need.From = longest
+	}
+	return need
+}
+
+// channelNeeds are those of the public channels that were joined.
+func (a *account) channelNeeds(tx *models.Tx, longest time.Time) (needs []Need, err error) {
+	list, err := tx.Chats()
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range list {
+		if c.Kind != models.PublicChat {
+			continue
+		}
+		stored, found, err := tx.TopicKey(c.Name)
+		if err != nil {
+			return nil, err
+		}
+		if found && a.hears(c.Name) {
+			from := latest(longest, time.UnixMilli(c.JoinedAt).Add(-beforeJoining))
+			needs = append(needs, Need{Topic: channelOf(stored).Topic, Chat: c.Name, From: from})
+		}
+	}
+	return needs, nil
+}
+
+func latest(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+// Flush waits until everything that arrived before is stored, and runs fn in that transaction or a later one; see
+// [ingest.Ingest.Flush]. The code is locked while no account is open.
+func (s *Service) Flush(ctx context.Context, fn func(*models.Tx) error) error {
+	s.mu.RLock()
+	open := s.open
+	s.mu.RUnlock() // not held meanwhile: Detach must be able to end it
+	if open == nil {
+		return errLocked
+	}
+	return open.ingest.Flush(ctx, fn)
+}
