@@ -53,8 +53,11 @@ type clientFlags struct {
 	level                     slog.Level
 }
 
-// clientKDF is changed by tests alone, which cannot wait a second for each password.
-var clientKDF account.KDF
+// What tests alone change: they cannot wait a second for each password, and try clocks that are wrong.
+var (
+	clientKDF account.KDF
+	clientNow func() time.Time // nil: time.Now
+)
 
 // runClient is the verb: the services of a data folder, until the input or ctx ends.
 func runClient(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
@@ -107,7 +110,7 @@ func (f *clientFlags) check() error {
 
 func client(ctx context.Context, f clientFlags, stdin io.Reader, stdout io.Writer, log *slog.Logger) (err error) {
 	session, err := services.Open(services.Config{
-		Data: f.data, Listen: f.listen, NAT: f.nat, Public: f.public, KDF: clientKDF, Version: versionString(), Log: log,
+		Data: f.data, Listen: f.listen, NAT: f.nat, Public: f.public, KDF: clientKDF, Now: clientNow, Version: versionString(), Log: log,
 	})
 	if err != nil {
 		return err

@@ -2,13 +2,19 @@ package main
 
 import (
 	"bytes"
+	"crypto/rand"
+	"io"
 	"net/http"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"sotto/node"
+	"sotto/node/overlay"
 )
 
 const guide = "../../docs/running-a-network.md"
@@ -17,26 +23,23 @@ const guide = "../../docs/running-a-network.md"
 func TestGuideNamesFlags(t *testing.T) {
 	flag := regexp.MustCompile(`--[a-z][a-z-]*`)
 	told := make(map[string]bool)
-	for _, name := range flag.FindAllString(relayHelp, -1) {
+	for _, name := range flag.FindAllString(relayHelp+inviteHelp+doctorHelp, -1) {
 		told[name] = true
 	}
 	text := readFile(t, guide)
 	for _, name := range flag.FindAllString(text, -1) {
-		if !told[name] && name != "--now" { // systemctl's
+		if !told[name] && name != "--now" && name != "--owner" { // systemctl's, createdb's
 			t.Errorf("the guide names %s, which is no flag", name)
 		}
 	}
-	for name := range told {
-		if !strings.Contains(text, "`"+name+" ") {
+	for _, name := range flag.FindAllString(relayHelp, -1) {
+		if !strings.Contains(text, "| `"+name+" ") && !strings.Contains(text, "| `"+name+"`") {
 			t.Errorf("the guide's table lacks %s", name)
 		}
 	}
-	var start string
-	for line := range strings.SplitSeq(readFile(t, "../../docs/sottod-relay.service"), "\n") {
-		if after, ok := strings.CutPrefix(line, "ExecStart="); ok {
-			start = strings.ReplaceAll(after, "%S", "/var/lib")
-		}
-	}
+	_, start, _ := strings.Cut(readFile(t, "../../docs/sottod-relay.service"), "\nExecStart=")
+	start, _, _ = strings.Cut(start, "\n")
+	start = strings.NewReplacer("%S", "/var/lib", "${SOTTOD_NAME}", "Acme", "${SOTTOD_LISTEN}", ":30303", " $SOTTOD_FLAGS", "").Replace(start)
 	var out, errs bytes.Buffer
 	if _, code, done := parseRelayFlags(strings.Fields(start)[2:], &out, &errs); done {
 		t.Errorf("the unit's command line ends with %d: %s", code, &errs)
@@ -45,12 +48,9 @@ func TestGuideNamesFlags(t *testing.T) {
 
 // TestGuideNamesMetrics: each metric of ours is in the guide.
 func TestGuideNamesMetrics(t *testing.T) {
-	n, err := newRelay(relayFlags{data: t.TempDir(), listen: "127.0.0.1:0", nat: "none", maxPeers: 1, maxMessage: 1 << 20, poolMB: 1}, testLog())
-	if err != nil {
-		t.Fatal(err)
-	}
+	n, box := testRelay(t)
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(nodeCollector{n})
+	registry.MustRegister(nodeCollector{n}, box)
 	families, err := registry.Gather()
 	if err != nil {
 		t.Fatal(err)
@@ -68,8 +68,8 @@ func TestGuideNamesMetrics(t *testing.T) {
 	for _, f := range families {
 		gathered[f.GetName()] = true
 	}
-	for _, name := range regexp.MustCompile(`\b(whisper|p2p|sotto)_[a-z_]+`).FindAllString(text, -1) {
-		if !gathered[name] && !strings.Contains("whisper_envelopes_rejected_total sotto_connections_cut_total sotto_connections_refused_total", name) {
+	for _, name := range regexp.MustCompile(`\b(whisper|p2p|sotto|mailserver)_[a-z_]+`).FindAllString(text, -1) {
+		if !gathered[name] && !strings.Contains("mailserver_delivery_failures_total whisper_envelopes_rejected_total sotto_connections_cut_total sotto_connections_refused_total", name) {
 			t.Errorf("the guide names %s, which nothing counts", name)
 		}
 	}
@@ -84,13 +84,40 @@ func readFile(t *testing.T, path string) string {
 	return string(b)
 }
 
-// TestMetricsAreReadOnly: nothing but GET /metrics is answered.
-func TestMetricsAreReadOnly(t *testing.T) {
-	n, err := newRelay(relayFlags{data: t.TempDir(), listen: "127.0.0.1:0", nat: "none", maxPeers: 1, maxMessage: 1 << 20, poolMB: 1}, testLog())
+// testRelay is a relay with a mailserver that is not started.
+func testRelay(t *testing.T) (*node.Node, *mailbox) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	flags, code, done := parseRelayFlags([]string{"--data", t.TempDir(), "--listen", "127.0.0.1:0"}, &out, &errs)
+	if done {
+		t.Fatal(code, errs.String())
+	}
+	key, err := overlay.LoadOrCreateKey(filepath.Join(flags.data, keyFile), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := serveMetrics(t.Context(), "127.0.0.1:0", n, testLog())
+	box, err := openMailbox(t.Context(), flags, key, testLog())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := box.close(); err != nil {
+			t.Error(err)
+		}
+	})
+	n, err := newRelay(flags, key, box, newInviter(&flags, io.Discard, testLog()), testLog())
+	if err != nil {
+		t.Fatal(err)
+	}
+	box.serve(n.Whisper())
+	return n, box
+}
+
+// TestMetricsAreReadOnly: nothing but GET /metrics is answered.
+func TestMetricsAreReadOnly(t *testing.T) {
+	n, box := testRelay(t)
+	h := healthOf(func() bool { return true }, box.check(), t.TempDir())
+	m, err := serveMetrics(t.Context(), "127.0.0.1:0", h, testLog(), nodeCollector{n}, box)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,6 +127,8 @@ func TestMetricsAreReadOnly(t *testing.T) {
 		want         int
 	}{
 		{http.MethodGet, "/metrics", http.StatusOK},
+		{http.MethodGet, "/healthz", http.StatusOK},
+		{http.MethodPost, "/healthz", http.StatusMethodNotAllowed},
 		{http.MethodPost, "/metrics", http.StatusMethodNotAllowed},
 		{http.MethodGet, "/", http.StatusNotFound},
 	} {

@@ -34,7 +34,9 @@ const usage = `Sotto without a window.
 
 Usage:
 
-  sottod relay [flags]     carry messages for a network of your own
+  sottod relay [flags]     a network of your own: boot node, relay and mailserver
+  sottod invite [flags]    the link that others join a relay's network with
+  sottod doctor [flags]    what keeps a relay or a network from working
   sottod client [flags]    an account for scripts: JSON-RPC, one object a line
   sottod version           the version of this program
   sottod help [verb]       this text, or a verb's flags
@@ -45,6 +47,8 @@ type verb func(ctx context.Context, args []string, stdin io.Reader, stdout, stde
 
 var verbs = map[string]verb{
 	"relay":   runRelay,
+	"invite":  runInvite,
+	"doctor":  runDoctor,
 	"client":  runClient,
 	"version": runVersion,
 }
@@ -106,19 +110,29 @@ func nodeName() string {
 
 // parseFlags reads a verb's flags. With done the process has nothing more to do, and code is what it returns.
 func parseFlags(fs *flag.FlagSet, args []string, help string, stdout, stderr io.Writer) (code int, done bool) {
+	rest, code, done := parseFlagsAndArguments(fs, args, help, stdout, stderr)
+	if !done && len(rest) > 0 {
+		return badUsage(stderr, fs.Name(), fmt.Errorf("%q is no flag", rest[0])), true
+	}
+	return code, done
+}
+
+// parseFlagsAndArguments reads the flags of a verb that takes arguments, too, before, between and behind them.
+func parseFlagsAndArguments(fs *flag.FlagSet, args []string, help string, stdout, stderr io.Writer) (rest []string, code int, done bool) {
 	fs.SetOutput(io.Discard)
-	err := fs.Parse(args)
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-		fmt.Fprint(stdout, help)
-		return exitOK, true
-	case err == nil && fs.NArg() > 0:
-		err = fmt.Errorf("%q is no flag", fs.Arg(0))
+	for {
+		err := fs.Parse(args)
+		switch {
+		case errors.Is(err, flag.ErrHelp):
+			fmt.Fprint(stdout, help)
+			return nil, exitOK, true
+		case err != nil:
+			return nil, badUsage(stderr, fs.Name(), err), true
+		case fs.NArg() == 0:
+			return rest, exitOK, false
+		}
+		rest, args = append(rest, fs.Arg(0)), fs.Args()[1:]
 	}
-	if err != nil {
-		return badUsage(stderr, fs.Name(), err), true
-	}
-	return exitOK, false
 }
 
 func badUsage(stderr io.Writer, verb string, err error) int {

@@ -18,24 +18,25 @@ import (
 	"sotto/node/whisper"
 )
 
-// metricsServer answers GET /metrics on loopback.
+// metricsServer answers GET /metrics and GET /healthz on loopback.
 type metricsServer struct {
 	address string
 	http    *http.Server
 	done    chan struct{}
 }
 
-func serveMetrics(ctx context.Context, address string, n *node.Node, log *slog.Logger) (*metricsServer, error) {
+func serveMetrics(ctx context.Context, address string, h *health, log *slog.Logger, of ...prometheus.Collector) (*metricsServer, error) {
 	var lc net.ListenConfig
 	ln, err := lc.Listen(ctx, "tcp", address)
 	if err != nil {
 		return nil, fmt.Errorf("metrics: %w", err)
 	}
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(nodeCollector{n}, collectors.NewGoCollector(),
-		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	registry.MustRegister(append(of, collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))...)
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
+	mux.Handle("GET /healthz", h)
 	m := &metricsServer{
 		address: ln.Addr().String(), done: make(chan struct{}),
 		http: &http.Server{Handler: mux, ReadTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second, MaxHeaderBytes: 8 << 10},

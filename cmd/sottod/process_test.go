@@ -190,9 +190,12 @@ func startClient(dir string, env []string, args ...string) (*process, error) {
 }
 
 // startCommand runs a command that speaks like a client.
-func startCommand(cmd *exec.Cmd) (p *process, err error) {
+func startCommand(cmd *exec.Cmd) (*process, error) { return startCommandBy(cmd, os.Stderr, cmd.Start) }
+
+// startCommandBy does it in another way than to start the command here, and with a log of its own.
+func startCommandBy(cmd *exec.Cmd, log *os.File, start func() error) (p *process, err error) {
 	p = &process{cmd: cmd, done: make(chan error, 1)}
-	p.cmd.Stderr = os.Stderr
+	p.cmd.Stderr = log
 	if p.stdin, err = p.cmd.StdinPipe(); err != nil {
 		return nil, err
 	}
@@ -201,7 +204,7 @@ func startCommand(cmd *exec.Cmd) (p *process, err error) {
 		return nil, err
 	}
 	p.cmd.Stdout = w
-	if err := p.cmd.Start(); err != nil {
+	if err := start(); err != nil {
 		return nil, err
 	}
 	w.Close()

@@ -5,8 +5,13 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"sotto/services/invite"
 )
 
 func TestRelayFlags(t *testing.T) {
@@ -14,6 +19,9 @@ func TestRelayFlags(t *testing.T) {
 	f, code, done := parseRelayFlags([]string{"--data", "d", "--pow", "0", "--log-level", "warn"}, &out, &errs)
 	if done || code != exitOK || errs.Len() != 0 {
 		t.Fatalf("%d, %v: %s", code, done, &errs)
+	}
+	if f.name != "Sotto network" || f.channel != "lobby" || f.mail.retention != retention(defaultRetention) || f.roles() != invite.Boot|invite.Relay|invite.Mail {
+		t.Errorf("%+v", f)
 	}
 	if f.listen != ":30303" || f.nat != "auto" || f.minPoW() >= 0 || f.level != slog.LevelWarn || f.data != "d" {
 		t.Errorf("%+v", f)
@@ -83,3 +91,69 @@ func TestMetricsPortTaken(t *testing.T) {
 }
 
 func testLog() *slog.Logger { return slog.New(slog.DiscardHandler) }
+
+func TestRetentionAndSize(t *testing.T) {
+	for text, want := range map[string]time.Duration{"30d": 720 * time.Hour, "1h": time.Hour, "90m": 90 * time.Minute, "3650d": 87600 * time.Hour} {
+		var r retention
+		if err := r.Set(text); err != nil || time.Duration(r) != want {
+			t.Errorf("%s: %v, %v", text, &r, err)
+		}
+	}
+	for _, text := range []string{"", "d", "0d", "-1d", "30", "59m", "3651d", "99999999999d", "1.5d", "NaNd"} {
+		var r retention
+		if err := r.Set(text); err == nil {
+			t.Errorf("%q is %v", text, &r)
+		}
+	}
+	for text, want := range map[string]int64{"0": 0, "1": 1, "2k": 2048, "20G": 20 << 30, "1T": 1 << 40} {
+		var s size
+		if err := s.Set(text); err != nil || int64(s) != want {
+			t.Errorf("%s: %v, %v", text, &s, err)
+		}
+	}
+	for _, text := range []string{"", "G", "-1", "1GB", "1.5G", "9999999T", "99999999999999999999", "1 G"} {
+		var s size
+		if err := s.Set(text); err == nil {
+			t.Errorf("%q is %v", text, &s)
+		}
+	}
+}
+
+// TestWhereTheArchiveIs: a flag comes before a file, a file before the environment, and that before the data folder.
+func TestWhereTheArchiveIs(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "dsn")
+	if err := os.WriteFile(file, []byte(" postgres://a:b@c/file \n# more\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ask := func(m mailFlags, want string) {
+		t.Helper()
+		if got, err := m.where("data"); err != nil || got != want {
+			t.Errorf("got %q, %v, want %q", got, err, want)
+		}
+	}
+	ask(mailFlags{}, filepath.Join("data", "archive.db"))
+	t.Setenv(archiveVariable, "postgres://environment")
+	ask(mailFlags{}, "postgres://environment")
+	ask(mailFlags{archiveFile: file}, "postgres://a:b@c/file")
+	ask(mailFlags{archive: "here"}, "here")
+	for name, content := range map[string]string{"empty": "\nsecond line", "long": strings.Repeat("x", maxSecretFile+1)} {
+		if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		m := mailFlags{archiveFile: file, passwordFile: file}
+		if where, err := m.where("data"); err == nil {
+			t.Errorf("%s: the archive is at %q", name, where)
+		}
+		if password, err := m.password(); err == nil {
+			t.Errorf("%s: the password is %q", name, password)
+		}
+	}
+	for where, want := range map[string]bool{
+		"archive.db": false, "postgres://me@host/db": false, "postgres://me:secret@host/db": true, "postgres://host/db?password=secret": true,
+		"postgres://me:se%cret@host/db": true,
+	} {
+		if got := openPassword(where); got != want {
+			t.Errorf("%s: %v", where, got)
+		}
+	}
+}

@@ -70,6 +70,8 @@ func (s *server) describe(ctx context.Context, e event.Event) (name string, para
 			return "", nil, errNoEvent
 		}
 		params = degradedEvent{e.Seq, objectOfDegraded(d)}
+	case event.History:
+		params = s.describeHistory(ctx, e)
 	case event.Account:
 		params = s.describeAccount(e)
 	case event.Resync:

@@ -28,6 +28,15 @@ var methods = map[string]method{
 	"network.removePeer":      bind(removePeer, "enode"),
 	"network.receive":         bind(receiveSetting),
 	"network.setReceive":      bind(setReceive, "mode"),
+	"network.setBudget":       bind(setBudget, "bytes"),
+	"network.setStaticOnly":   bind(setStaticOnly, "only"),
+	"network.join":            bind(joinNetwork, "link"),
+	"network.create":          bind(createNetwork, "name"),
+	"network.switch":          bind(switchNetwork, "name"),
+	"network.leave":           bind(leaveNetwork, "name"),
+	"network.list":            bind(listNetworks),
+	"network.invite":          bind(inviteToNetwork),
+	"network.addMailserver":   bind(addMailserver, "enode"),
 	"chats.joinPublic":        bind(joinPublic, "name"),
 	"chats.leave":             bind(leaveChat, "chat"),
 	"chats.list":              bind(listChats),
@@ -47,6 +56,10 @@ var methods = map[string]method{
 	"contacts.code":           bind(contactCode, "key"),
 	"contacts.verify":         bind(verifyContact, "key", "code"),
 	"messages.retry":          bind(retryMessage, "id"),
+	"history.sync":            bind(syncHistory),
+	"history.coverage":        bind(historyCoverage),
+	"history.gaps":            bind(historyGaps),
+	"history.servers":         bind(historyServers),
 }
 
 type none struct{}

@@ -91,10 +91,15 @@ type ledgerObject struct {
 	Who         string      `json:"who,omitempty"`
 	Reason      string      `json:"reason,omitempty"`
 	Unconfirmed bool        `json:"unconfirmed,omitempty"`
+	Until       int64       `json:"until,omitempty"`
 }
 
 func objectOfStep(s chats.Step) ledgerObject {
-	return ledgerObject{State: s.State, At: s.At.UnixMilli(), Who: s.Who, Reason: s.Reason, Unconfirmed: s.Unconfirmed}
+	o := ledgerObject{State: s.State, At: s.At.UnixMilli(), Who: s.Who, Reason: s.Reason, Unconfirmed: s.Unconfirmed}
+	if !s.Until.IsZero() {
+		o.Until = s.Until.UnixMilli()
+	}
+	return o
 }
 
 // objectOfMessage reads the steps on the message's way; what others wrote has none. A message that has just been sent
@@ -137,7 +142,9 @@ type statusObject struct {
 	Listen        string           `json:"listen"`
 	Peers         []peerObject     `json:"peers"`
 	Known         []string         `json:"known"`
+	Network       *string          `json:"network"` // the active one's name, or null
 	Traffic       trafficObject    `json:"traffic"`
+	Today         todayObject      `json:"today"`
 	ClockOffsetMs int64            `json:"clockOffsetMs"`
 	Degraded      []degradedObject `json:"degraded"`
 }
@@ -153,6 +160,14 @@ type peerObject struct {
 type trafficObject struct {
 	In  trafficIn `json:"in"`
 	Out uint64    `json:"out"`
+}
+
+// todayObject is what the network cost today, whichever runs of the program it came in.
+type todayObject struct {
+	Day    string `json:"day"`
+	Bytes  int64  `json:"bytes"`
+	Budget int64  `json:"budget"`
+	trafficObject
 }
 
 type trafficIn struct {
@@ -179,17 +194,18 @@ func objectOfDegraded(d network.Degraded) degradedObject {
 	return o
 }
 
+func objectOfTraffic(t network.Traffic) trafficObject {
+	in := trafficIn{Useful: t.Useful, Duplicate: t.Duplicate, Unwanted: t.Unwanted, Refused: t.Refused}
+	return trafficObject{In: in, Out: t.Out}
+}
+
 func (s *server) objectOfStatus(ctx context.Context) statusObject {
 	n := s.Network.Status(ctx)
 	o := statusObject{
 		State: n.State, Enode: n.Enode, Listen: n.Listen, ClockOffsetMs: n.ClockOffset.Milliseconds(),
 		Peers: []peerObject{}, Known: append([]string{}, n.Known...), Degraded: []degradedObject{},
-		Traffic: trafficObject{
-			In: trafficIn{
-				Useful: n.Traffic.Useful, Duplicate: n.Traffic.Duplicate, Unwanted: n.Traffic.Unwanted, Refused: n.Traffic.Refused,
-			},
-			Out: n.Traffic.Out,
-		},
+		Network: orNull(n.Network), Traffic: objectOfTraffic(n.Traffic),
+		Today: todayObject{Day: n.Today.Day, Bytes: n.Today.Bytes, Budget: n.Budget, trafficObject: objectOfTraffic(n.Today.Traffic)},
 	}
 	for _, p := range n.Peers {
 		rtt := float64(p.RTT) / float64(time.Millisecond)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"os"
 	"os/exec"
@@ -19,8 +20,13 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(homeless{m}, map[string]func(){"sottod": main})
+	programs := map[string]func(){"sottod": main}
+	maps.Copy(programs, faulty)
+	testscript.Main(homeless{m}, programs)
 }
+
+// faulty are programs that some tests run besides, which do what no honest one does.
+var faulty = map[string]func(){}
 
 // homeless are tests that leave nothing in the home of whoever runs them.
 type homeless struct{ *testing.M }
@@ -60,7 +66,7 @@ type relays struct {
 }
 
 // start: relay NAME [flags] starts one on a random port of loopback, waits for its ready line, which goes to NAME.out,
-// and sets $NAME_enode, $NAME_listen, $NAME_metrics. Its log goes to NAME.err.
+// and sets $NAME_enode, $NAME_listen, $NAME_metrics, $NAME_invite. Its log goes to NAME.err.
 func (r *relays) start(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
 		ts.Fatalf("usage: relay NAME [flags]")
@@ -72,6 +78,7 @@ func (r *relays) start(ts *testscript.TestScript, neg bool, args []string) {
 	cmd := exec.Command("sottod", args...)
 	cmd.Path = programIn(ts)
 	cmd.Dir, cmd.Stderr = ts.MkAbs("."), log
+	cmd.Env = append(os.Environ(), archiveVariable+"="+ts.Getenv(archiveVariable))
 	out, err := cmd.StdoutPipe()
 	ts.Check(err)
 	ts.Check(cmd.Start())
@@ -88,6 +95,7 @@ func (r *relays) start(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv(name+"_enode", l.Enode)
 	ts.Setenv(name+"_listen", l.Listen)
 	ts.Setenv(name+"_metrics", l.Metrics)
+	ts.Setenv(name+"_invite", l.Invite)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.running[ts.Name()+name] = cmd
@@ -101,11 +109,6 @@ func programIn(ts *testscript.TestScript) string {
 	}
 	ts.Fatalf("sottod is not on the PATH")
 	return ""
-}
-
-func fileExists(p string) bool {
-	_, err := os.Stat(p)
-	return err == nil
 }
 
 // signal: signal NAME SIGNAL (TERM or INT) sends it twice, as timeout(1) does, and wants the relay to end with 0 within
