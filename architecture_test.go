@@ -62,7 +62,7 @@ var below = map[string][]string{
 	"main":     {"app"},
 	"app":      {"views", "services", "node", "assets"},
 	"views":    {"services", "node", "assets"},
-	"services": {"node", "models"},
+	"services": {"node", "models", "assets"},
 	"models":   {"node"},
 	"node":     {"assets"},
 	"cmd":      {"services", "node"},
@@ -116,6 +116,7 @@ func TestLayersOfTheNode(t *testing.T) {
 		"sotto/node/payload":     {"sotto/node/identity"},
 		"sotto/node/vectortest":  {},
 		"sotto/node/testnetwork": {"*"},
+		"sotto/node/probe":       {"sotto/node/whisper"},
 	}
 	for _, p := range ourPackages(t) {
 		list, known := allowed[p.ImportPath]
