@@ -191,7 +191,7 @@ func TestLies(t *testing.T) {
 				a.After = c.after
 				page, err := p.client.Request(t.Context(), p.id(), a)
 				if !errors.Is(err, c.want) || len(page.Envelopes) > 0 {
-					t.Errorf("got %d, %v; want %v", len(page.Envelopes), err, c.want)
+					t.Fatalf("got %d, %v; want %v", len(page.Envelopes), err, c.want)
 				}
 				if s := err.Error(); len(s) > 300 || strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > '~' }) {
 					t.Errorf("unfit to be shown: %q", s)

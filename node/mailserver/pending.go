@@ -64,16 +64,21 @@ func (c *Client) begin(l *line, p *pending) {
 	l.pending = p
 }
 
-// end forgets a request, or remembers that its completion is still to come.
+// end forgets a request.
 func (c *Client) end(l *line, p *pending) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if l.pending == p { // no completion came
-		l.pending = nil
-		l.abandoned = append(l.abandoned, p.id)
-		if len(l.abandoned) > mostAbandoned {
-			l.abandoned = slices.Delete(l.abandoned, 0, 1)
-		}
+		l.giveUp()
+	}
+}
+
+// giveUp takes no more of the pending request, and remembers that its completion is still to come.
+func (l *line) giveUp() {
+	l.abandoned = append(l.abandoned, l.pending.id)
+	l.pending = nil
+	if len(l.abandoned) > mostAbandoned {
+		l.abandoned = slices.Delete(l.abandoned, 0, 1)
 	}
 }
 
@@ -97,6 +102,7 @@ func (c *Client) direct(from enode.ID, envelopes []*whisper.Envelope) (taken boo
 	if len(p.envelopes)+len(envelopes) > most || p.bytes > floodBytes {
 		p.envelopes = nil
 		signal(p.flood)
+		l.giveUp()
 		return true
 	}
 	p.envelopes = append(p.envelopes, envelopes...)

@@ -84,7 +84,7 @@ func TestMail(t *testing.T) {
 	}{
 		"answers": {func(q *whisper.OpenRequest) []whisper.RequestComplete { return []whisper.RequestComplete{{ID: q.ID}} }, Answered},
 		"answers another first": {func(q *whisper.OpenRequest) []whisper.RequestComplete {
-			return []whisper.RequestComplete{{ID: whisper.Hash{1}}, {ID: q.ID}}
+			return []whisper.RequestComplete{{ID: whisper.Hash{1}, Failure: &failure}, {ID: q.ID}}
 		}, Answered},
 		"refuses": {func(q *whisper.OpenRequest) []whisper.RequestComplete {
 			return []whisper.RequestComplete{{ID: q.ID, Failure: &failure}}

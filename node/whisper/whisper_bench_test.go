@@ -114,3 +114,34 @@ func TestAllocations(t *testing.T) {
 		})
 	}
 }
+
+// BenchmarkTake opens a page of 1,000 signed envelopes of a mailserver and delivers it in order.
+func BenchmarkTake(b *testing.B) {
+	const page = 1000
+	w := New(Config{})
+	w.Start()
+	defer w.Stop()
+	f := Filter{Topics: []Topic{{1}}, Key: NewSymOpener(SymKey{}), Direct: true}
+	delivered := 0
+	if _, err := w.Subscribe(f, func(*Message) { delivered++ }); err != nil {
+		b.Fatal(err)
+	}
+	envelopes := make([]*Envelope, page)
+	for i := range envelopes {
+		e, err := DecodeEnvelope(sealedFor(b, SymKey{}, Topic{1}))
+		if err != nil {
+			b.Fatal(err)
+		}
+		envelopes[i] = e
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := w.Take(context.Background(), envelopes, enode.ID{1}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	if delivered != b.N*page {
+		b.Fatalf("%d delivered", delivered)
+	}
+	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*page), "us/envelope")
+}

@@ -25,7 +25,7 @@ type Network struct {
 }
 
 // NetworkNode is a node that a network names.
-type NetworkNode struct {
+type NetworkNode struct { //nolint:revive // Node is what runs while an account is open
 	Enode string
 	Roles []string // relay, mail, boot
 }
