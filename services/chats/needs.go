@@ -15,7 +15,7 @@ import (
 // what mailservers usually keep, but nothing from long before this account was here.
 const (
 	beforeJoining = 24 * time.Hour
-	beforeUs      = 24 * time.Hour
+	beforeUs      = 48 * time.Hour // what is younger can be answered with a new prekey where the account was recovered
 	longestAgo    = 30 * 24 * time.Hour
 )
 
