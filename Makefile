@@ -18,7 +18,7 @@ NO_DISPLAY  := 3
 XVFB        := xvfb-run -a -s "-screen 0 1600x900x24 -nolisten tcp"
 FUZZTIME    ?= 10s
 
-.PHONY: help deps deps-display deps-store run build relay check test units race interop e2e test-network demo lint bench fuzz prove generate package deb licenses clean
+.PHONY: help deps deps-display deps-server run build relay check test units race interop e2e test-network demo lint bench fuzz prove generate package deb licenses clean
 
 help: ## what there is
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -29,8 +29,8 @@ deps:
 deps-display: deps
 	@.ci/deps build display
 
-deps-store:
-	@.ci/deps store
+deps-server:
+	@.ci/deps server
 
 run: deps ## build and start the app
 	go build -tags '$(WINDOW_TAGS)' -o bin/sotto$(EXE) .
@@ -54,19 +54,20 @@ check: ## what to run before a commit: under three minutes
 	go vet -tags ci ./...
 	$(UNIT) -short ./...
 
-test: units race interop e2e ## everything
+test: units race interop e2e ## everything, but for the network of hosts only a tenth
+	$(MAKE) test-network NETWORK_FLAGS=-short
 
-units: deps-display deps-store ## unit tests, vectors, golden images, headless scripts; no C, no GL
+units: deps-display deps-server ## unit tests, vectors, golden images, headless scripts; no C, no GL
 	$(UNIT) ./...
 
-race: deps-display deps-store ## the race detector on everything that runs concurrently
+race: deps-display deps-server ## the race detector on everything that runs concurrently
 	$(RACE) -short ./node/... ./models/... ./services/... ./views/...
 
 interop: deps ## against go-ethereum 1.9.20's Whisper node
 	cd interop && go vet ./... && go test ./...
 
-test-network: ## hosts in network namespaces: relays, mailservers and people under cuts, kills and lies; needs root
-	CGO_ENABLED=0 go test -count=1 -tags network -timeout 60m -v -run 'Network|Together|Clocks|Waking|Archive|Router' ./cmd/sottod/... $(NETWORK_FLAGS)
+test-network: deps-server ## hosts in network namespaces: relays, mailservers and people under cuts, kills and lies; needs root
+	CGO_ENABLED=0 go test -count=1 -tags network -timeout 60m -v -run 'Network|Together|Clocks|Waking|Archive|Router' $(NETWORK_FLAGS) ./cmd/sottod
 
 e2e: deps-display ## two app processes and a relay in real windows; the message list measured in one
 	LIBGL_ALWAYS_SOFTWARE=1 dbus-run-session -- $(XVFB) go test -count=1 -p 1 -tags '$(WINDOW_TAGS) e2e' ./app/e2e/... ./views/message/e2e/...
@@ -90,7 +91,7 @@ fuzz: ## every fuzz target for FUZZTIME (10s)
 	    echo "$$pkg $$target"; CGO_ENABLED=0 go test -tags ci -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$pkg; \
 	  done; done
 
-prove: deps-display deps-store ## the long rest: a million rows, long fuzzing, soak, the window's goals on a quiet machine
+prove: deps-display deps-server ## the long rest: a million rows, long fuzzing, soak, the window's goals on a quiet machine
 	$(UNIT) -tags ci,prove -timeout 2h -v ./models/... ./node/... ./services/...
 	SOTTO_STRICT=1 $(MAKE) e2e
 	$(MAKE) fuzz FUZZTIME=5m

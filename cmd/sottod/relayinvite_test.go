@@ -52,7 +52,9 @@ type brokenArchive struct {
 
 func (b *brokenArchive) Put(context.Context, []mailserver.Stored) error { return b.put }
 
-func (b *brokenArchive) Size(context.Context) (mailserver.Size, error) { return mailserver.Size{}, b.size }
+func (b *brokenArchive) Size(context.Context) (mailserver.Size, error) {
+	return mailserver.Size{}, b.size
+}
 
 // TestAnArchiveThatFails: it counts as failing from the first envelope that it does not take until it takes one, and where it
 // does not answer at all.
