@@ -23,6 +23,7 @@ func main() {
 	flag.BoolVar(&cfg.Trace, "trace", false, "print a line for each message that is shown")
 	flag.StringVar(&cfg.Demo, "demo", "", "let two accounts talk on this machine; pictures go to `folder`")
 	flag.Parse()
+	cfg.Link = flag.Arg(0) // the desktop hands over what was clicked
 	err := app.Run(cfg)
 	switch {
 	case err == nil:

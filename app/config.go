@@ -22,6 +22,7 @@ type Config struct {
 	Public string    // HOST:PORT under which others reach this node
 	Theme  string    // light, dark or system, for this start only; empty: what was chosen last
 	Trace  bool      // print a JSON line on Out for each message that is shown
+	Link   string    // what to open: a link that was clicked elsewhere; may be empty
 	Demo   string    // folder for pictures: run the demonstration in place of the program
 	Out    io.Writer // standard output
 }

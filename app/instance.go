@@ -1,18 +1,23 @@
 package app
 
 import (
+	"bufio"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/gofrs/flock"
+
+	"sotto/services/link"
 )
 
 // errRunning says that another process has the folder, and shows its window.
@@ -32,15 +37,16 @@ type instance struct {
 	lock     *flock.Flock
 	socket   string
 	listener net.Listener
-	over     chan struct{} // closed by hush
+	heard    func(url string) // hears the link with which a second start was made, before its window is shown; may be nil
+	over     chan struct{}    // closed by hush
 	once     sync.Once
 	wait     sync.WaitGroup
 }
 
-// claim takes the folder. Where another process has it, that one is asked to show its window, and errRunning is returned
-// once it does. A process that has the folder and shows nothing is waited for until ctx ends: it opens its window, gives
+// claim takes the folder. Where another process has it, that one is asked to show its window and to open the link, if there is
+// one, and errRunning is returned once it does. A process that has the folder and shows nothing is waited for until ctx ends: it opens its window, gives
 // the folder back, or is stuck, which is an error.
-func claim(ctx context.Context, data, runtime string) (*instance, error) {
+func claim(ctx context.Context, data, runtime, url string) (*instance, error) {
 	for _, dir := range []string{data, runtime} {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return nil, fmt.Errorf("make the folder %s: %w", dir, err)
@@ -49,7 +55,7 @@ func claim(ctx context.Context, data, runtime string) (*instance, error) {
 	i := &instance{
 		lock: flock.New(filepath.Join(data, "window.lock")), socket: socketPath(data, runtime), over: make(chan struct{}),
 	}
-	if err := i.take(ctx); err != nil {
+	if err := i.take(ctx, url); err != nil {
 		_ = i.lock.Close()
 		return nil, err
 	}
@@ -57,7 +63,7 @@ func claim(ctx context.Context, data, runtime string) (*instance, error) {
 }
 
 // take tries the lock and the door by turns.
-func (i *instance) take(ctx context.Context) error {
+func (i *instance) take(ctx context.Context, url string) error {
 	tick := time.NewTicker(knockEvery)
 	defer tick.Stop()
 	for {
@@ -68,7 +74,7 @@ func (i *instance) take(ctx context.Context) error {
 		if taken {
 			return nil
 		}
-		if err = knock(ctx, i.socket); err == nil {
+		if err = knock(ctx, i.socket, url); err == nil {
 			return errRunning
 		}
 		select {
@@ -85,8 +91,9 @@ func socketPath(data, runtime string) string {
 	return filepath.Join(runtime, "window-"+hex.EncodeToString(sum[:6])+".sock")
 }
 
-// knock asks the process behind the socket to show its window, and waits until it says that it did.
-func knock(ctx context.Context, socket string) error {
+// knock asks the process behind the socket to show its window, with a line that says what link to open, and waits until it
+// says that it did.
+func knock(ctx context.Context, socket, url string) error {
 	var dialer net.Dialer
 	conn, err := dialer.DialContext(ctx, "unix", socket)
 	if err != nil {
@@ -94,7 +101,10 @@ func knock(ctx context.Context, socket string) error {
 	}
 	defer conn.Close()
 	if deadline, ok := ctx.Deadline(); ok {
-		_ = conn.SetReadDeadline(deadline)
+		_ = conn.SetDeadline(deadline)
+	}
+	if _, err := conn.Write([]byte(lineOf(url) + "\n")); err != nil {
+		return err
 	}
 	_, err = conn.Read(make([]byte, 1))
 	return err
@@ -124,6 +134,9 @@ func (i *instance) answer(raise func(shown func())) error {
 // greet has the window shown and says so. Where hush comes first nothing is said, and the second start tries again.
 func (i *instance) greet(conn net.Conn, raise func(shown func())) {
 	defer conn.Close()
+	if text := i.listen(conn); text != "" && i.heard != nil {
+		i.heard(text)
+	}
 	shown := make(chan struct{})
 	raise(func() { close(shown) })
 	select {
@@ -131,6 +144,28 @@ func (i *instance) greet(conn net.Conn, raise func(shown func())) {
 		_, _ = conn.Write([]byte{1})
 	case <-i.over:
 	}
+}
+
+// listen reads the line that a second start says. One that says nothing in time only wants the window.
+func (i *instance) listen(conn net.Conn) string {
+	_ = conn.SetReadDeadline(time.Now().Add(raiseTimeout))
+	line, err := bufio.NewReader(io.LimitReader(conn, longestLink+1)).ReadString('\n')
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(line)
+}
+
+// longestLink is how many bytes a link may have that a second start hands over.
+const longestLink = link.MaxText
+
+// lineOf is a link as one line; empty where it is too long to be one.
+func lineOf(text string) string {
+	text = strings.Join(strings.Fields(text), "")
+	if len(text) > longestLink {
+		return ""
+	}
+	return text
 }
 
 // hush ends answer: the window is about to go. After it raise is called no more. It may be called more than once.

@@ -20,7 +20,7 @@ func atOnce(shown func()) { shown() }
 func start(t *testing.T, data, runtime string) (*instance, error) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	return claim(ctx, data, runtime)
+	return claim(ctx, data, runtime, "")
 }
 
 // claimed is how a claim ended.
@@ -184,7 +184,7 @@ func TestAnInstanceThatDoesNotAnswer(t *testing.T) {
 			}
 			ctx, cancel := context.WithTimeout(t.Context(), 3*knockEvery)
 			defer cancel()
-			_, err = claim(ctx, data, runtime)
+			_, err = claim(ctx, data, runtime, "")
 			if err == nil || errors.Is(err, errRunning) || !strings.Contains(err.Error(), "does not answer") {
 				t.Errorf("a second start: %v", err)
 			}
@@ -209,5 +209,36 @@ func TestSocketPathsAreShort(t *testing.T) {
 	}
 	if socketPath("/a", "/r") == socketPath("/b", "/r") {
 		t.Error("two folders share a socket")
+	}
+}
+
+// A link that was clicked while the program runs reaches the window that is open, whole, and no other line does.
+func TestASecondStartHandsItsLinkOver(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	data, runtime := t.TempDir(), t.TempDir()
+	first, err := start(t, data, runtime)
+	if err != nil {
+		t.Fatal(err)
+	}
+	heard := make(chan string, 10)
+	first.heard = func(url string) { heard <- url }
+	if err := first.answer(atOnce); err != nil {
+		t.Fatal(err)
+	}
+	for _, url := range []string{"sotto:join?name=Acme&sum=abc\n", "", strings.Repeat("x", longestLink+1)} {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		if _, err := claim(ctx, data, runtime, url); !errors.Is(err, errRunning) {
+			t.Errorf("%.20q: %v", url, err)
+		}
+		cancel()
+	}
+	first.release()
+	close(heard)
+	var all []string
+	for url := range heard {
+		all = append(all, url)
+	}
+	if len(all) != 1 || all[0] != "sotto:join?name=Acme&sum=abc" {
+		t.Errorf("it heard %q", all)
 	}
 }

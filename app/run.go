@@ -46,7 +46,7 @@ func Run(cfg Config) error {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	instance, err := claim(ctx, paths.Data, paths.Runtime)
+	instance, err := claim(ctx, paths.Data, paths.Runtime, cfg.Link)
 	if errors.Is(err, errRunning) {
 		fmt.Fprintln(cfg.Out, "Sotto is already open with this folder. Its window is being shown.")
 		return nil
@@ -81,9 +81,6 @@ func runWindow(cfg Config, paths account.Paths, held *instance) error {
 		return err
 	}
 	window := a.NewWindow("Sotto")
-	if err := held.answer(raiser(window)); err != nil {
-		return err
-	}
 	window.SetOnClosed(held.hush)
 	ui := dispatch.NewUI()
 	opt := windowOptions(a, session, ui)
@@ -95,9 +92,16 @@ func runWindow(cfg Config, paths account.Paths, held *instance) error {
 	}
 	view := views.New(window, opt)
 	watchForeground(a.Lifecycle(), view.SetForeground)
+	held.heard = view.OpenLink
+	if err := held.answer(raiser(window)); err != nil {
+		return err
+	}
 	window.Resize(fyne.NewSize(1100, 720))
 	window.SetMaster()
 	view.Start()
+	if cfg.Link != "" {
+		view.OpenLink(cfg.Link)
+	}
 	shown := show(window)
 	if shown == nil {
 		stop := quitOnSignal(a, held.hush)
@@ -127,7 +131,9 @@ func newFyne() fyne.App {
 
 func windowOptions(a fyne.App, s *services.Session, ui *dispatch.UI) views.Options {
 	return views.Options{
-		Services: views.Services{Account: s.Account, Chats: s.Chats, Contacts: s.Contacts, Network: s.Network, Events: s.Events},
+		Services: views.Services{
+			Account: s.Account, Chats: s.Chats, Contacts: s.Contacts, Network: s.Network, History: s.History, Events: s.Events,
+		},
 		Dispatch: ui,
 		OpenURL:  openURL(a),
 		Copy:     func(text string) { a.Clipboard().SetContent(text) },

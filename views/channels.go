@@ -10,6 +10,14 @@ import (
 
 // openJoin asks for a channel's name; name is what was already typed elsewhere.
 func (c *conversations) openJoin(name string) {
+	c.w.openChannelSheet(name, func(chat chats.Chat) {
+		c.chats.Ask()
+		c.openChat(chat.ID)
+	})
+}
+
+// openChannelSheet asks for a channel's name and hands the channel over. A link to a network that was pasted leads there.
+func (w *Window) openChannelSheet(name string, done func(chats.Chat)) {
 	field, say := onboarding.NewChannelField()
 	var join *part.Button
 	var sheet *part.Sheet
@@ -19,18 +27,33 @@ func (c *conversations) openJoin(name string) {
 			return
 		}
 		wanted := field.Text
-		part.Perform(c.w.runner, join, "Joining…", say,
-			func(ctx context.Context) (chats.Chat, error) { return c.w.opt.Services.Chats.JoinPublic(ctx, wanted) },
+		part.Perform(w.runner, join, "Joining…", say,
+			func(ctx context.Context) (chats.Chat, error) { return w.opt.Services.Chats.JoinPublic(ctx, wanted) },
 			func(chat chats.Chat) {
 				sheet.Close()
-				c.chats.Ask()
-				c.openChat(chat.ID)
+				done(chat)
 			})
 	})
+	w.leadInvites(field, func() { sheet.Close() })
 	field.OnSubmitted = func(string) { join.OnTapped() }
-	sheet = c.w.sheets.Open("Join a channel", part.Column(part.Text(onboarding.ChannelHint), field, say), nil, join)
+	sheet = w.sheets.Open("Join a channel", part.Column(part.Text(onboarding.ChannelHint), field, say), nil, join)
 	field.SetText(name)
-	c.w.window.Canvas().Focus(field)
+	w.window.Canvas().Focus(field)
+}
+
+// leadInvites lets a field that asks for something else lead to the network whose link is pasted into it.
+func (w *Window) leadInvites(field *part.Field, leave func()) {
+	changed := field.OnChanged
+	field.OnChanged = func(text string) {
+		if isInvite(text) && w.landed != nil {
+			leave()
+			w.openLinkSheet(text, w.landed)
+			return
+		}
+		if changed != nil {
+			changed(text)
+		}
+	}
 }
 
 // openLeave asks before a channel is left, by name.

@@ -3,6 +3,7 @@ package views
 import (
 	"context"
 	"slices"
+	"sync/atomic"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -38,6 +39,7 @@ type conversations struct {
 	waiting  *widget.Label // what waits for the network
 	foot     *foot
 	people   *people
+	catchup  *catchup
 	narrow   bool
 
 	chats    *task.Latest[[]chats.Chat]
@@ -45,13 +47,14 @@ type conversations struct {
 	loaded   bool
 	failed   error // why the list could not be loaded last time
 	all      []chats.Chat
-	drafts   map[string]string   // by chat: as they were written last, which all may not know yet
-	unsent   map[string][]unsent // by chat: what was refused, until the composer has it back
-	open     string              // id of the open chat, "" without one
-	chat     chats.Chat          // that chat, as it is known
-	listed   bool                // it was in a list since it was opened: when it is in none any more, it was left
-	gone     bool                // it is in no list any more, and stays all the same
-	listing  bool                // the requests are shown in the place of a chat
+	drafts   map[string]string      // by chat: as they were written last, which all may not know yet
+	unsent   map[string][]unsent    // by chat: what was refused, until the composer has it back
+	open     string                 // id of the open chat, "" without one
+	openID   atomic.Pointer[string] // the same for those who load, off the UI goroutine
+	chat     chats.Chat             // that chat, as it is known
+	listed   bool                   // it was in a list since it was opened: when it is in none any more, it was left
+	gone     bool                   // it is in no list any more, and stays all the same
+	listing  bool                   // the requests are shown in the place of a chat
 	status   network.Status
 	degraded []network.Degraded
 	details  *networkSheet // nil while closed
@@ -76,6 +79,7 @@ func newConversations(w *Window, a account.Account) *conversations {
 	c.header = newHeader(c.back, c.chatMenuFromHeader, c.people.openCodesOfOpen)
 	c.newList()
 	c.foot = newFoot(c)
+	c.catchup = newCatchup(c)
 	c.waiting.Hide()
 	foot := container.NewVBox(c.say, c.waiting, c.foot.object)
 	c.chatPane = container.New(onTop{}, c.header.object, container.NewBorder(nil, foot, nil, nil, c.list))
@@ -92,6 +96,7 @@ func (c *conversations) load() {
 	c.chats.Ask()
 	c.people.load()
 	c.network.Ask()
+	c.catchup.ask()
 	c.accountChanged()
 }
 
@@ -133,6 +138,19 @@ func (c *conversations) showChats(list []chats.Chat, err error) {
 	c.refreshPane()
 }
 
+// landed shows the first channel of a network that was joined.
+func (c *conversations) landed(_ network.Network, first *chats.Chat) {
+	c.network.Ask()
+	c.chats.Ask()
+	if c.details != nil {
+		c.details.ask()
+	}
+	if first != nil {
+		c.w.sheets.CloseAll()
+		c.showChat(*first)
+	}
+}
+
 func (c *conversations) find(id string) *chats.Chat {
 	i := slices.IndexFunc(c.all, func(chat chats.Chat) bool { return chat.ID == id })
 	if i < 0 {
@@ -163,6 +181,7 @@ func (c *conversations) showChat(chat chats.Chat) {
 	c.listing = false
 	if c.open != chat.ID {
 		c.open, c.chat = chat.ID, chat
+		c.openID.Store(&chat.ID)
 		c.gone = false
 		c.listed = c.find(chat.ID) != nil || c.people.request(chat.ID) != nil
 		c.say.Say("")
@@ -171,6 +190,7 @@ func (c *conversations) showChat(chat chats.Chat) {
 		c.takeBack()
 		c.sayWaiting()
 		c.people.opened()
+		c.catchup.opened()
 	}
 	c.update(chat)
 	c.sidebar.SetOpen(chat.ID)
@@ -207,6 +227,7 @@ func (c *conversations) canWrite() bool { return c.open != "" && c.foot.writing(
 // closeChat leaves the pane without a chat: it was left, or the window is narrow and shows the sidebar.
 func (c *conversations) closeChat() {
 	c.open, c.chat, c.listing, c.gone = "", chats.Chat{}, false, false
+	c.openID.Store(nil)
 	c.people.opened()
 	c.list.Clear()
 	c.composer.Clear()

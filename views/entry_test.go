@@ -16,11 +16,12 @@ func TestNewAccountJoinsAChannel(t *testing.T) {
 	h.tap("Create account")
 	h.typed("Name", "Kay")
 	h.tap("Create")
-	h.must("Where to?", "Whoever knows the name of a channel can read it.")
+	h.must("Where to?", "Join with a link or QR", "Join a channel", "Connect to a node", "Only look around")
 	if a := h.account.list[0]; a.Name != "Kay" || !a.Slots.Keychain || a.Slots.Password {
 		t.Errorf("made %+v", a)
 	}
 
+	h.tap("Connect to a node")
 	h.typed("enode://…", "http://example.org")
 	h.tap("Connect")
 	h.must("That is not the address of a node. It begins with enode://.")
@@ -29,6 +30,8 @@ func TestNewAccountJoinsAChannel(t *testing.T) {
 	h.tap("Connect")
 	h.must("Remembered. Sotto keeps connecting to it.")
 
+	h.tap("Join a channel")
+	h.must("Whoever knows the name of a channel can read it.")
 	h.typed("channel-name", "#Winter Camp")
 	h.tap("Join")
 	h.must("#winter-camp", "Anyone who knows the name can read", "Write down your twelve words")

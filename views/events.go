@@ -43,6 +43,9 @@ func (w *Window) handle(e event.Event) {
 		w.main.people.changed(e.Chat)
 	case event.Network, event.Degraded:
 		w.main.network.Ask()
+		w.main.catchup.opened()
+	case event.History:
+		w.main.catchup.ask()
 	case event.Account:
 		w.main.accountChanged()
 	case event.Resync:

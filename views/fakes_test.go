@@ -170,6 +170,7 @@ type fakeChats struct {
 	messages map[string][]chats.Message
 	err      error
 	read     []string
+	steps    map[string][]chats.Step
 
 	requestsErr error
 	slow        time.Duration // what a draft takes
@@ -407,6 +408,8 @@ type fakeNetwork struct {
 	degraded []network.Degraded
 	err      error
 	receive  network.Receive
+	joined   []network.Network
+	mails    []string // nodes that were added as mailservers
 }
 
 func (f *fakeNetwork) Receive(context.Context) (network.Receive, error) {

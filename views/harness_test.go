@@ -15,6 +15,7 @@ import (
 	"sotto/services/account"
 	"sotto/services/chats"
 	"sotto/services/event"
+	"sotto/services/history"
 	"sotto/services/network"
 	"sotto/views/dispatch"
 	"sotto/views/theme"
@@ -30,6 +31,7 @@ type harness struct {
 	chats   *fakeChats
 	people  *fakeContacts
 	network *fakeNetwork
+	history *fakeHistory
 	look    *fakeLook
 	window  *Window
 	canvas  fyne.Canvas
@@ -48,6 +50,7 @@ func newHarness(t *testing.T, mode theme.Mode, prepare func(h *harness)) *harnes
 		account: &fakeAccounts{pass: map[string]string{}},
 		chats:   &fakeChats{bus: bus, messages: map[string][]chats.Message{}, left: map[string]bool{}},
 		network: &fakeNetwork{status: network.Status{State: network.Offline}, receive: network.ReceiveAutomatic},
+		history: &fakeHistory{gaps: map[string][]history.Gap{}},
 		look:    &fakeLook{mode: mode},
 	}
 	h.chats.locked = func() bool { _, open := h.account.Current(); return !open }
@@ -58,7 +61,7 @@ func newHarness(t *testing.T, mode theme.Mode, prepare func(h *harness)) *harnes
 	seeClock(t)
 	fw := test.NewTempWindow(t, nil)
 	h.window = New(fw, Options{
-		Services: Services{Account: h.account, Chats: h.chats, Contacts: h.contacts(), Network: h.network, Events: bus},
+		Services: Services{Account: h.account, Chats: h.chats, Contacts: h.contacts(), Network: h.network, History: h.history, Events: bus},
 		Dispatch: h.queue, Look: h.look, Now: func() time.Time { return noon }, Copy: func(s string) { h.copied = s },
 		Paste: func() string { return h.clipboard },
 	})

@@ -9,5 +9,6 @@ import (
 
 func TestMain(m *testing.M) {
 	listRest = time.Millisecond
+	gapsRest = time.Millisecond
 	goleak.VerifyTestMain(m, goleak.IgnoreCurrent())
 }

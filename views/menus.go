@@ -41,11 +41,17 @@ func (c *conversations) chatItems(id string) []*fyne.MenuItem {
 	if chat := c.known(id); chat.Kind == chats.Private {
 		return c.people.items(chat)
 	}
-	return []*fyne.MenuItem{
-		fyne.NewMenuItem("Copy name", func() { c.copy(id) }),
-		fyne.NewMenuItemSeparator(),
-		fyne.NewMenuItem("Leave #"+id, func() { c.openLeave(id) }),
+	items := []*fyne.MenuItem{fyne.NewMenuItem("Copy name", func() { c.copy(id) })}
+	items = append(items, c.historyItems(id)...)
+	return append(items, fyne.NewMenuItemSeparator(), fyne.NewMenuItem("Leave #"+id, func() { c.openLeave(id) }))
+}
+
+// historyItems lead to how much of a chat is here.
+func (c *conversations) historyItems(id string) []*fyne.MenuItem {
+	if c.catchup.service == nil {
+		return nil
 	}
+	return []*fyne.MenuItem{fyne.NewMenuItem("View history", func() { c.catchup.openHistory(id) })}
 }
 
 // known is a chat as far as it is known.
@@ -72,6 +78,7 @@ func (p *people) items(chat chats.Chat) []*fyne.MenuItem {
 	if person.State == contacts.Added {
 		items = append(items, item("Set nickname", p.openNickname), item("Compare codes", p.openCodes))
 	}
+	items = append(items, p.c.historyItems(chat.ID)...)
 	items = append(items, fyne.NewMenuItem("Copy key", func() { p.c.copy(person.Key) }), fyne.NewMenuItemSeparator())
 	if person.State == contacts.Added {
 		items = append(items, item("Remove from contacts", p.openRemove))

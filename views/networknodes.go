@@ -16,7 +16,8 @@ import (
 // nodeLine is what is told of a node.
 type nodeLine struct {
 	enode, line string
-	known       bool // it can be forgotten
+	roles       string // what it does; may be empty
+	known       bool   // it can be forgotten
 }
 
 func peerLines(s network.Status) []nodeLine {
@@ -24,11 +25,11 @@ func peerLines(s network.Status) []nodeLine {
 	connected := map[string]bool{}
 	for _, p := range s.Peers {
 		connected[nodeID(p.Enode)] = true
-		lines = append(lines, nodeLine{p.Enode, peerLine(p), slices.Contains(s.Known, p.Enode)})
+		lines = append(lines, nodeLine{p.Enode, peerLine(p), roleWords(p.Roles), slices.Contains(s.Known, p.Enode)})
 	}
 	for _, enode := range s.Known {
 		if !connected[nodeID(enode)] {
-			lines = append(lines, nodeLine{enode, "Not connected; tried again and again", true})
+			lines = append(lines, nodeLine{enode: enode, line: "Not connected; tried again and again", known: true})
 		}
 	}
 	return lines
@@ -38,7 +39,7 @@ func ownLine(s network.Status) []nodeLine {
 	if s.Enode == "" {
 		return nil
 	}
-	return []nodeLine{{s.Enode, "Others may connect to you with it", false}}
+	return []nodeLine{{enode: s.Enode, line: "Others may connect to you with it"}}
 }
 
 // nodeRows is a list of nodes. A node keeps its row as long as it is shown: a button that has the keyboard, or is being
@@ -81,22 +82,23 @@ func (r *nodeRows) show(lines []nodeLine) {
 
 // nodeRow is one node: the address shortened, what is known of it, and what can be done with it.
 type nodeRow struct {
-	object        fyne.CanvasObject
-	address, line *part.Span
-	forget        *part.Button
-	enode         string
+	object               fyne.CanvasObject
+	address, line, roles *part.Span
+	forget               *part.Button
+	enode                string
 }
 
 func newNodeRow(n *networkSheet) *nodeRow {
 	r := &nodeRow{
 		address: part.NewSpan("", theme.ColorNameText, theme.TextSize),
 		line:    part.NewSpan("", theme.ColorNameQuiet, theme.SmallSize),
+		roles:   part.NewSpan("", theme.ColorNameQuiet, theme.SmallSize),
 	}
 	copied := part.NewIconButton("Copy", icon.Of(icon.Copy), func() { n.c.copy(r.enode) })
 	copied.Importance = widget.LowImportance
 	r.forget = part.Link("Forget", func() { n.forget(r.enode) })
-	r.object = container.NewBorder(nil, nil, nil, container.NewHBox(copied, r.forget),
-		part.Inset(theme.Near, container.NewVBox(r.address, r.line)))
+	r.object = container.NewBorder(nil, nil, nil, container.NewCenter(container.NewHBox(copied, r.forget)),
+		part.Inset(theme.Near, container.NewVBox(r.address, r.roles, r.line)))
 	return r
 }
 
@@ -104,9 +106,7 @@ func (r *nodeRow) show(l nodeLine) {
 	r.enode = l.enode
 	r.address.SetText(shortEnode(l.enode))
 	r.line.SetText(l.line)
-	if l.known {
-		r.forget.Show()
-	} else {
-		r.forget.Hide()
-	}
+	r.roles.SetText(l.roles)
+	show(l.roles != "", r.roles)
+	show(l.known, r.forget)
 }

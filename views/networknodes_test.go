@@ -29,6 +29,7 @@ func TestButtonsOfANodeStay(t *testing.T) {
 	other := strings.Replace(enode, "a979fb57", "b979fb57", 1)
 	h := newHarness(t, theme.Light, inLobby)
 	h.tap("1 peer")
+	h.tap("Nodes")
 	forget, copied := h.button("Forget"), h.button("Copy")
 	h.canvas.Focus(forget)
 	s := h.network.status
@@ -51,6 +52,7 @@ func TestButtonsOfANodeStay(t *testing.T) {
 func TestNodesWithTheSameID(t *testing.T) {
 	h := newHarness(t, theme.Light, inLobby)
 	h.tap("1 peer")
+	h.tap("Nodes")
 	second := strings.Replace(enode, "192", "193", 1)
 	h.network.set(h.bus, network.Status{State: network.Connecting, Known: []string{enode, second}})
 	h.untilSays("193.0.2.7")

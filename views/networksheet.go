@@ -2,7 +2,6 @@ package views
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
@@ -10,8 +9,10 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
 
+	"sotto/services/history"
 	"sotto/services/network"
 	"sotto/views/part"
+	"sotto/views/task"
 )
 
 // refreshEvery is how often open details are loaded anew: traffic has no events.
@@ -35,36 +36,75 @@ type networkSheet struct {
 	sheet   *part.Sheet
 	state   *widget.Label
 	wrong   *fyne.Container
+	joined  *networkRows
 	peers   *nodeRows
-	traffic *widget.Label
+	servers *serverRows
+	traffic *trafficPage
 	own     *nodeRows
 	enode   *part.Field
-	say     *part.Complaint
+	mail    *widget.Check   // the node that is added keeps messages
+	about   *part.Complaint // networks
+	say     *part.Complaint // nodes
 	connect *part.Button
-	cancel  context.CancelFunc
+	more    *task.Latest[networkMore]
+}
+
+// networkMore is what only open details show.
+type networkMore struct {
+	networks []network.Network
+	servers  []history.Server
+}
+
+func (c *conversations) queryMore(ctx context.Context) (m networkMore, err error) {
+	if m.networks, err = c.w.opt.Services.Network.Networks(ctx); err != nil || c.w.opt.Services.History == nil {
+		return m, err
+	}
+	m.servers, err = c.w.opt.Services.History.Servers(ctx)
+	return m, err
 }
 
 func (c *conversations) openNetwork() {
 	if c.details != nil {
 		return
 	}
-	n := &networkSheet{c: c, state: part.Text(""), wrong: container.NewVBox(), traffic: part.Quiet(""),
-		enode: part.NewField("enode://…"), say: part.NewComplaint()}
-	n.peers, n.own = newNodeRows(n, "None."), newNodeRows(n, "Not known yet.")
-	n.connect = part.NewButton("Connect", n.add)
-	n.enode.OnSubmitted = func(string) { n.add() }
+	n := &networkSheet{c: c, state: part.Text(""), wrong: container.NewVBox(), about: part.NewComplaint(), say: part.NewComplaint()}
 	c.details = n
-	form := part.Column(part.Heading("Connect to a node"), n.enode, n.say, container.NewHBox(n.connect))
-	body := container.NewVBox(n.state, n.wrong, part.Heading("Peers"), n.peers.box,
-		part.Heading("Clock and traffic"), n.traffic, part.Heading("This computer's address"), n.own.box)
-	n.sheet = c.w.sheets.Open("Network", part.Column(body, form), nil)
+	n.joined, n.servers, n.traffic = newNetworkRows(n), newServerRows(), newTrafficPage(n)
+	n.peers, n.own = newNodeRows(n, "None."), newNodeRows(n, "Not known yet.")
+	n.more = task.NewLatest(c.w.runner, c.queryMore, func(m networkMore, err error) { n.showMore(m, err) })
+	tabs := part.NewTabs([]string{"Networks", "Nodes", "Traffic"}, []fyne.CanvasObject{n.networksPage(), n.nodesPage(), n.traffic.object})
+	n.sheet = c.w.sheets.Open("Network", container.NewVBox(n.state, n.wrong, tabs.Object), nil)
 	ctx, cancel := context.WithCancel(context.Background())
-	n.cancel = cancel
 	n.sheet.OnClose = func() { cancel(); c.details = nil }
 	c.w.runner.Watch(func(window context.Context) { n.tick(window, ctx) })
 	n.fill()
-	c.w.window.Canvas().Focus(n.enode)
-	c.network.Ask()
+	n.ask()
+}
+
+// networksPage is what this account joined, and the ways to more.
+func (n *networkSheet) networksPage() fyne.CanvasObject {
+	w := n.c.w
+	ways := container.NewHBox(
+		part.NewButton("Join with a link", func() { w.openLinkSheet("", n.c.landed) }),
+		part.NewButton("Host a network", n.c.openHost))
+	old := container.NewHBox(part.Link("Historic networks", n.c.openPresets))
+	return part.Column(n.joined.box, n.about, ways, old)
+}
+
+// nodesPage is who is connected, who keeps messages, and a form for more of them.
+func (n *networkSheet) nodesPage() fyne.CanvasObject {
+	n.enode, n.connect = part.NewField("enode://…"), part.NewButton("Connect", n.add)
+	n.mail = widget.NewCheck("It keeps messages for those who are away", nil)
+	n.enode.OnSubmitted = func(string) { n.add() }
+	n.c.w.leadInvites(n.enode, func() {})
+	form := part.Column(part.Heading("Connect to a node"), n.enode, n.mail, n.say, container.NewHBox(n.connect))
+	return part.Column(
+		section("Peers", n.peers.box), section("Mailservers", n.servers.box), form, section("This computer's address", n.own.box))
+}
+
+// section is an object under a heading.
+func section(name string, o fyne.CanvasObject) fyne.CanvasObject {
+	return container.NewVBox(part.Heading(name), o)
 }
 
 // tick asks for the network's state until the sheet or the window is closed.
@@ -80,18 +120,26 @@ func (n *networkSheet) tick(window, sheet context.Context) {
 		case <-ticker.C:
 			n.c.w.runner.Post(func() {
 				if n.c.details == n {
-					n.c.network.Ask()
+					n.ask()
 				}
 			})
 		}
 	}
 }
 
+func (n *networkSheet) ask() {
+	n.c.network.Ask()
+	n.more.Ask()
+}
+
 func (n *networkSheet) add() {
-	enode := strings.TrimSpace(n.enode.Text)
-	part.PerformOnly(n.c.w.runner, n.connect, "Connecting…", n.say,
-		func(ctx context.Context) error { return n.c.w.opt.Services.Network.AddPeer(ctx, enode) },
-		func() { n.enode.SetText(""); n.c.network.Ask() })
+	enode, mail, services := strings.TrimSpace(n.enode.Text), n.mail.Checked, n.c.w.opt.Services.Network
+	part.PerformOnly(n.c.w.runner, n.connect, "Connecting…", n.say, func(ctx context.Context) error {
+		if mail {
+			return services.AddMailserver(ctx, enode)
+		}
+		return services.AddPeer(ctx, enode)
+	}, func() { n.enode.SetText(""); n.mail.SetChecked(false); n.ask() })
 }
 
 // fill shows what is known now.
@@ -100,8 +148,17 @@ func (n *networkSheet) fill() {
 	n.state.SetText(standing(s))
 	n.complain(n.c.degraded)
 	n.peers.show(peerLines(s))
-	n.traffic.SetText(clock(s) + "\n" + traffic(s.Traffic))
+	n.traffic.show(s)
 	n.own.show(ownLine(s))
+}
+
+// showMore shows what was asked for besides.
+func (n *networkSheet) showMore(m networkMore, err error) {
+	if n.c.details != n || err != nil {
+		return
+	}
+	n.joined.show(m.networks)
+	n.servers.show(serverFacts(m.servers, n.c.w.opt.Now()))
 }
 
 // complain shows what is wrong now, each with its remedy.
@@ -109,103 +166,22 @@ func (n *networkSheet) complain(degraded []network.Degraded) {
 	n.wrong.RemoveAll()
 	for _, d := range degraded {
 		if d.Until.IsZero() {
-			wrong := part.Text(d.Text)
-			wrong.Importance = widget.WarningImportance
-			n.wrong.Add(wrong)
+			n.wrong.Add(attention(d.Text))
 			n.wrong.Add(part.Quiet(d.Remedy))
 		}
 	}
 	n.wrong.Hidden = len(n.wrong.Objects) == 0
 }
 
-// standing is the network's state as a sentence.
-func standing(s network.Status) string {
-	switch {
-	case s.State == network.Online && len(s.Peers) == 1:
-		return "You are connected to one peer."
-	case s.State == network.Online:
-		return fmt.Sprintf("You are connected to %d peers.", len(s.Peers))
-	case s.State == network.Connecting && len(s.Known) == 0:
-		return "You know no node yet. Somebody who runs one gives you its address."
-	case s.State == network.Connecting:
-		return "Connecting. Messages that you write now are sent when a peer answers."
-	default:
-		return "There is no way out of this computer. Messages that you write now are sent when there is one."
-	}
+// attention is a paragraph about something that does not work as it should.
+func attention(text string) *widget.Label {
+	l := part.Text(text)
+	l.Importance = widget.WarningImportance
+	return l
 }
 
 func (n *networkSheet) forget(enode string) {
 	part.PerformOnly(n.c.w.runner, n.connect, "Connect", n.say,
 		func(ctx context.Context) error { return n.c.w.opt.Services.Network.RemovePeer(ctx, enode) },
-		func() { n.c.network.Ask() })
-}
-
-func peerLine(p network.Peer) string {
-	line := "You connected to it"
-	if p.Inbound {
-		line = "It connected to you"
-	}
-	if p.RTT > 0 {
-		line += fmt.Sprintf(" · %d ms", p.RTT.Milliseconds())
-	}
-	if p.Name != "" {
-		line += " · " + p.Name
-	}
-	return line
-}
-
-// nodeID is the part of an enode URL that names the node, whatever address it has.
-func nodeID(enode string) string {
-	id, _, _ := strings.Cut(strings.TrimPrefix(enode, "enode://"), "@")
-	return id
-}
-
-// shortEnode keeps the beginning of the node's key and its address.
-func shortEnode(enode string) string {
-	id := nodeID(enode)
-	_, address, _ := strings.Cut(enode, "@")
-	address, _, _ = strings.Cut(address, "?")
-	return id[:min(8, len(id))] + "… at " + address
-}
-
-func clock(s network.Status) string {
-	switch off := s.ClockOffset.Round(time.Second); {
-	case len(s.Peers) == 0:
-		return "There is no peer yet to compare your clock with."
-	case off > 0:
-		return "Your clock is " + span(off) + " behind your peers'."
-	case off < 0:
-		return "Your clock is " + span(-off) + " ahead of your peers'."
-	default:
-		return "Your clock agrees with your peers', as far as they tell."
-	}
-}
-
-// span is a duration in words.
-func span(d time.Duration) string {
-	switch {
-	case d == time.Second:
-		return "one second"
-	case d < 2*time.Minute:
-		return fmt.Sprintf("%d seconds", int(d.Seconds()))
-	default:
-		return fmt.Sprintf("%d minutes", int(d.Minutes()))
-	}
-}
-
-func traffic(t network.Traffic) string {
-	in := t.Useful + t.Duplicate + t.Unwanted + t.Refused
-	return fmt.Sprintf("Since the start %s in and %s out. Of what came in, %s was for you, %s passed through, %s came twice, %s was refused.",
-		bytes(in), bytes(t.Out), bytes(t.Useful), bytes(t.Unwanted), bytes(t.Duplicate), bytes(t.Refused))
-}
-
-func bytes(n uint64) string {
-	switch {
-	case n < 1000:
-		return fmt.Sprintf("%d B", n)
-	case n < 1_000_000:
-		return fmt.Sprintf("%.1f kB", float64(n)/1e3)
-	default:
-		return fmt.Sprintf("%.1f MB", float64(n)/1e6)
-	}
+		func() { n.ask() })
 }

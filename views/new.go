@@ -7,12 +7,9 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/dialog"
-	"fyne.io/fyne/v2/storage"
 
 	"sotto/services/chats"
 	"sotto/services/contacts"
-	"sotto/services/fault"
 	"sotto/services/link"
 	"sotto/views/icon"
 	"sotto/views/message/flow"
@@ -24,6 +21,8 @@ import (
 func (c *conversations) openNew(text string) {
 	_, person := contactIn(text)
 	switch {
+	case isInvite(text):
+		c.w.openLinkSheet(text, c.landed)
 	case c.people.service() == nil || text != "" && !person:
 		c.openJoin(text)
 	case person:
@@ -39,7 +38,9 @@ func (c *conversations) openChoice() {
 		func() { sheet.Close(); c.openJoin("") })
 	add := part.NewChoice(icon.Person, "Add a contact", "You need their key, their link, or a picture of their code.",
 		func() { sheet.Close(); c.openAdd("") })
-	sheet = c.w.sheets.Open("New chat", part.Column(join, add), nil)
+	network := part.NewChoice(icon.Link, "Join a network", "You need its link, or a picture of it.",
+		func() { sheet.Close(); c.w.openLinkSheet("", c.landed) })
+	sheet = c.w.sheets.Open("New chat", part.Column(join, add, network), nil)
 	c.w.window.Canvas().Focus(join)
 }
 
@@ -69,6 +70,7 @@ func (c *conversations) openAdd(text string) {
 	s.file = part.NewButton("Choose a picture", s.choose)
 	s.field.OnSubmitted = func(string) { s.addText() }
 	s.field.OnChanged = func(string) { s.say.Say("") }
+	c.w.leadInvites(s.field, func() { s.sheet.Close() })
 	body := part.Column(
 		part.Text("Paste the key or the link that they gave you, or choose a picture of their code."), s.field)
 	if offer := s.offer(text); offer != nil {
@@ -147,21 +149,4 @@ func (c *conversations) openPrivate(key string) {
 			c.showChat(chat)
 		}
 	})
-}
-
-// pickPicture asks for a picture's file.
-func (w *Window) pickPicture(done func(io.ReadCloser)) {
-	ask := dialog.NewFileOpen(func(file fyne.URIReadCloser, err error) {
-		switch {
-		case err != nil && w.main != nil:
-			w.main.complain("The picture cannot be read", fault.Wrap(fault.StorageProblem, "Check whether you may read this file.", err))
-		case file != nil:
-			done(file)
-		default:
-			done(nil)
-		}
-	}, w.window)
-	ask.SetFilter(storage.NewExtensionFileFilter([]string{".png", ".jpg", ".jpeg", ".gif"}))
-	ask.SetTitleText("Choose a picture")
-	ask.Show()
 }

@@ -23,7 +23,7 @@ var receiveNames = []struct {
 	{"What concerns you", network.ReceiveConcerning},
 }
 
-const receiveHint = "Receiving everything tells nobody what you read. Automatic does that until it has cost 100 MB in a day."
+const receiveHint = "Receiving everything tells nobody what you read. Automatic does that until a day has cost what you allow, at first 100 MB."
 
 // receive chooses how much of the network's traffic comes in. The choice that holds is shown when it is known; a refused
 // one springs back.

@@ -1,6 +1,7 @@
 package views
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -92,7 +93,7 @@ func TestScreens(t *testing.T) {
 		modes = modes[:1]
 	}
 	for _, mode := range modes {
-		for _, s := range append(screens, peopleScreens...) {
+		for _, s := range slices.Concat(screens, peopleScreens, networkScreens) {
 			t.Run(s.name+"-"+string(mode), func(t *testing.T) {
 				h := newHarness(t, mode, s.prepare)
 				if s.reach != nil {

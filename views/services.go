@@ -9,6 +9,7 @@ import (
 	"sotto/services/chats"
 	"sotto/services/contacts"
 	"sotto/services/event"
+	"sotto/services/history"
 	"sotto/services/network"
 	"sotto/views/message"
 	"sotto/views/onboarding"
@@ -42,6 +43,7 @@ type Chats interface {
 	MarkRead(ctx context.Context, chat string) error
 	SetDraft(ctx context.Context, chat, text string) error
 	Retry(ctx context.Context, id string) (chats.Message, error)
+	Steps(ctx context.Context, id string) ([]chats.Step, error)
 	OpenPrivate(ctx context.Context, key string) (chats.Chat, error)
 	Requests(ctx context.Context) ([]chats.Chat, error)
 }
@@ -74,6 +76,27 @@ type Network interface {
 	Degraded() []network.Degraded
 	Receive(ctx context.Context) (network.Receive, error)
 	SetReceive(ctx context.Context, r network.Receive) error
+	SetBudget(ctx context.Context, bytes int64) error
+	AddMailserver(ctx context.Context, enode string) error
+	Networks(ctx context.Context) ([]network.Network, error)
+	Presets(ctx context.Context) []network.Network
+	Join(ctx context.Context, link string) (network.Network, error)
+	Create(ctx context.Context, name string) (network.Network, error)
+	Switch(ctx context.Context, name string) error
+	Leave(ctx context.Context, name string) error
+	Invite(ctx context.Context, name string) (string, error)
+	InviteQR(ctx context.Context, name string) (image.Image, error)
+	Import(ctx context.Context, file io.Reader) ([]network.Network, error)
+	Export(ctx context.Context, name string, to io.Writer) error
+}
+
+// History is what the window asks about what waited at mailservers.
+type History interface {
+	Sync(ctx context.Context, chat string) (history.Progress, error)
+	Progress(ctx context.Context) history.Progress
+	Coverage(ctx context.Context, chat string) ([]history.Coverage, error)
+	Gaps(ctx context.Context, chat string) ([]history.Gap, error)
+	Servers(ctx context.Context) ([]history.Server, error)
 }
 
 // Events is where the window hears what changed.
@@ -87,6 +110,7 @@ type Services struct {
 	Chats    Chats
 	Contacts Contacts // nil: nothing about people is offered
 	Network  Network
+	History  History // nil: nothing is said about what may be missing
 	Events   Events
 }
 
@@ -94,10 +118,4 @@ type Services struct {
 type Look interface {
 	Mode() theme.Mode
 	SetMode(mode theme.Mode) error
-}
-
-// places joins what "Where to?" needs.
-type places struct {
-	Chats
-	Network
 }

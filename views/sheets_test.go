@@ -188,8 +188,11 @@ func TestDeletingAnAccountWithoutBackup(t *testing.T) {
 func TestNetworkDetails(t *testing.T) {
 	h := newHarness(t, theme.Light, inLobby)
 	h.tap("1 peer")
-	h.must("You are connected to one peer.", "a979fb57… at 192.0.2.7:30303", "You connected to it · 12 ms · Sotto/0.1.0",
-		"51.2 kB was for you", "2.3 MB passed through", "40 B was refused")
+	h.must("You are connected to one peer.", "You have joined no network yet.")
+	h.tap("Traffic")
+	h.must("51.2 kB was for you", "2.3 MB passed through", "40 B was refused")
+	h.tap("Nodes")
+	h.must("a979fb57… at 192.0.2.7:30303", "You connected to it · 12 ms · Sotto/0.1.0")
 	h.tap("Copy")
 	if h.copied != enode {
 		t.Errorf("copied %q", h.copied)
@@ -208,6 +211,7 @@ func TestNetworkDetails(t *testing.T) {
 func TestTrafficIsLoadedWhileDetailsAreOpen(t *testing.T) {
 	h := newHarness(t, theme.Light, inLobby)
 	h.tap("1 peer")
+	h.tap("Traffic")
 	h.network.mu.Lock()
 	h.network.status.Traffic.Out = 7_000_000
 	h.network.mu.Unlock()
@@ -226,6 +230,7 @@ func TestForeignTextStaysInItsLine(t *testing.T) {
 		t.Errorf("the list says %.200q", side)
 	}
 	h.tap("1 peer")
+	h.tap("Nodes")
 	if said := viewtest.Says(h.canvas); strings.ContainsRune(said, '\u202E') || len(said) > 4000 {
 		t.Errorf("the details say %.200q", said)
 	}

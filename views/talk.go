@@ -3,6 +3,7 @@ package views
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"slices"
 	"time"
 
@@ -21,7 +22,9 @@ func (c *conversations) newList() {
 	opt := c.w.opt
 	c.list = message.NewList(message.Options{
 		Source: opt.Services.Chats, Dispatch: opt.Dispatch, Now: opt.Now, Picture: part.Identicon,
-		OpenURL: opt.OpenURL, Time: opt.Time, Own: c.account.Key,
+		OpenURL: c.openURL, Time: opt.Time, Own: c.account.Key,
+		Steps:    opt.Services.Chats.Steps,
+		Again:    func() { c.catchup.again() },
 		Reply:    func(m chats.Message) { c.composer.Reply(m) },
 		Author:   func(a chats.Author) { c.people.openAuthor(a) },
 		Items:    func(m chats.Message) []*fyne.MenuItem { return c.people.authorItems(m) },
@@ -36,6 +39,16 @@ func (c *conversations) newList() {
 		Dispatch: opt.Dispatch, Send: c.send, Draft: c.keepDraft, Key: c.composerKey,
 		Shortcut: func(s fyne.Shortcut) bool { return c.w.shortcut(s) || c.list.Shortcut(s) },
 	})
+}
+
+// openURL opens a link of a message: one of our own in this window, others outside.
+func (c *conversations) openURL(to *url.URL) {
+	switch {
+	case to.Scheme == "sotto":
+		c.w.openLink(to.String())
+	case c.w.opt.OpenURL != nil:
+		c.w.opt.OpenURL(to)
+	}
 }
 
 // unsent is a message that was refused while its chat was not open any more.

@@ -12,6 +12,7 @@ import (
 
 	"sotto/services/account"
 	"sotto/services/chats"
+	"sotto/services/network"
 	"sotto/views/dispatch"
 	"sotto/views/onboarding"
 	"sotto/views/part"
@@ -34,18 +35,22 @@ type Options struct {
 
 // Window is what one session shows. All methods must be called on the UI goroutine.
 type Window struct {
-	opt    Options
-	window fyne.Window
-	runner *task.Runner
-	pick   func(done func(io.ReadCloser)) // asks for a picture's file; done hears of no file, too: nil
-	root   *fyne.Container
-	sheets *part.Sheets
-	flow   *onboarding.Flow
-	main   *conversations // nil while no account is open
-	away   bool           // the program is in the background
-	writes sync.WaitGroup // what a person wrote and is not stored yet: a lock waits for it
-	stored chan struct{}  // closed when the last of it is; nil at first
-	closed bool
+	opt     Options
+	window  fyne.Window
+	runner  *task.Runner
+	pick    func(done func(io.ReadCloser)) // asks for a picture's file; done hears of no file, too: nil
+	choose  func(done func(io.ReadCloser)) // the same for a network file, or a picture of a link
+	save    func(name string, done func(io.WriteCloser))
+	root    *fyne.Container
+	sheets  *part.Sheets
+	flow    *onboarding.Flow
+	main    *conversations // nil while no account is open
+	away    bool           // the program is in the background
+	landed  landing        // goes on from a network that was joined; nil while no account is open
+	pending string         // a link that waits for an account to be open
+	writes  sync.WaitGroup // what a person wrote and is not stored yet: a lock waits for it
+	stored  chan struct{}  // closed when the last of it is; nil at first
+	closed  bool
 }
 
 // New fills window, which it sizes and titles, and returns without showing it.
@@ -55,7 +60,7 @@ func New(window fyne.Window, opt Options) *Window {
 	}
 	w := &Window{opt: opt, window: window, runner: task.New(opt.Dispatch)}
 	w.sheets = part.NewSheets(window.Canvas())
-	w.pick = w.pickPicture
+	w.pick, w.choose, w.save = w.pickPicture, w.pickNetworkFile, w.saveFile
 	w.root = container.New(rootLayout{})
 	w.flow = onboarding.New(onboarding.Options{
 		Accounts: opt.Services.Account, Runner: w.runner, Stage: w, Entered: w.entered, Remove: w.openRemove,
@@ -130,10 +135,35 @@ func (w *Window) entered(a account.Account, fresh bool) {
 		w.showConversations(a)
 		return
 	}
-	services := w.opt.Services
-	onboarding.WhereTo(w, w.runner, places{services.Chats, services.Network},
-		func(c chats.Chat) { w.showConversations(a); w.main.openChat(c.ID) },
-		func() { w.showConversations(a) })
+	enter := func(chat string) {
+		w.showConversations(a)
+		if chat != "" {
+			w.main.openChat(chat)
+		}
+	}
+	w.landed = func(_ network.Network, first *chats.Chat) {
+		if first != nil {
+			enter(first.ID)
+			return
+		}
+		enter("")
+	}
+	onboarding.WhereTo(w, onboarding.Ways{
+		Clipboard: w.clipboard(),
+		Link:      func(text string) { w.openLinkSheet(text, w.landed) },
+		Channel:   func() { w.openChannelSheet("", func(c chats.Chat) { enter(c.ID) }) },
+		Node:      w.openConnect,
+		Around:    func() { enter("") },
+	})
+	w.openPending()
+}
+
+// clipboard is the text that was copied elsewhere.
+func (w *Window) clipboard() string {
+	if w.opt.Paste == nil {
+		return ""
+	}
+	return w.opt.Paste()
 }
 
 // OpenChat shows a chat of the open account.
@@ -154,12 +184,15 @@ func (w *Window) showConversations(a account.Account) {
 	w.leaveConversations()
 	w.window.SetTitle("Sotto – " + onboarding.DisplayName(a))
 	w.main = newConversations(w, a)
+	w.landed = w.main.landed
 	w.main.list.SetForeground(!w.away)
 	w.SetPage("conversations", w.main.object, nil)
 	w.main.load()
+	w.openPending()
 }
 
 func (w *Window) leaveConversations() {
+	w.landed = nil
 	if w.main != nil {
 		w.main.close()
 		w.main = nil

@@ -63,7 +63,7 @@ func run(m *testing.M) int {
 
 // line is what a process prints, of whatever kind.
 type line struct {
-	Event, Enode, ID, State, Chat, Note string
+	Event, Enode, Invite, ID, State, Chat, Note string
 }
 
 // process is a running program and what it said.

@@ -42,26 +42,41 @@ func (u *user) open() {
 	u.focus()
 }
 
-// enrol makes an account by clicking and typing, connects it and joins the channel.
-func (u *user) enrol(enode string) {
+// register makes an account by clicking and typing, and returns the line after which it is asked where to go.
+func (u *user) register() int {
 	u.t.Helper()
 	n := u.app.page(0, "welcome")
 	u.picture(u.name + "-1-welcome")
 	u.click(550, 406) // Create account
 	n = u.app.page(n, "create")
 	u.write(u.name)
-	u.click(453, 406) // A password
+	u.click(453, 406)                 // A password
+	u.picture(u.name + "-2-password") // takes until the fields are there
 	u.write(password)
 	u.key("Tab")
 	u.write(password)
 	u.picture(u.name + "-2-create")
 	u.key("Return")
 	n = u.app.page(n, "where-to")
+	u.picture(u.name + "-3-where-to")
+	return n
+}
+
+// enrol makes an account, connects it and joins the channel.
+func (u *user) enrol(enode string) {
+	u.t.Helper()
+	n := u.register()
+	u.key("Tab")
+	u.key("Tab")
+	u.key("Return") // Connect to a node
+	u.picture(u.name + "-3-node")
 	u.write(enode)
 	u.key("Return")
-	u.click(550, 460) // the channel's name
+	u.picture(u.name + "-3-connected")
+	u.key("shift+Tab")
+	u.key("Return") // Join a channel
+	u.picture(u.name + "-3-channel")
 	u.write(channel)
-	u.picture(u.name + "-3-where-to")
 	u.key("Return")
 	u.app.page(n, "chat "+channel)
 }

@@ -5,7 +5,7 @@
 // Both engines have the same schema and the same queries. It promises:
 //
 //   - What Put has stored survives a kill and the loss of power: a commit is synchronised to disk.
-//   - Nobody waits for Prune: it works in steps of a thousand, readers see a snapshot, and a Put gets its turn between
+//   - Nobody waits for Prune: it works in small steps, readers see a snapshot, and a Put gets its turn between
 //     two steps.
 //   - A query costs what it returns, or what a bounded number of index entries cost, and the memory of one page.
 //   - How much there is, is known without counting: totals change in the transaction that changes the envelopes.

@@ -20,10 +20,10 @@ type bounds struct {
 	walked int // index entries that are read at once in the order of time
 	pieces int // of so many entries, until it is asked which topics there are
 	listed int // topics that are looked at to know which are wanted
-	step   int // envelopes that one step of Prune removes
+	step   int // envelopes that one step of Prune removes: a Put may have to wait for one
 }
 
-var usual = bounds{topics: 1024, sorted: 4096, walked: 4096, pieces: 4, listed: 50_000, step: 1000}
+var usual = bounds{topics: 1024, sorted: 4096, walked: 4096, pieces: 4, listed: 50_000, step: 250}
 
 // Find implements mailserver.Archive: it chooses the page in the indexes, and then reads what is in it. An envelope that
 // would make the page larger than q.Bytes begins the next one.

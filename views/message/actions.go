@@ -126,7 +126,7 @@ func (a *actions) Tapped(e *fyne.PointEvent) {
 		a.list.opt.Reply(m)
 		return
 	}
-	a.list.openMenu(m, e.AbsolutePosition)
+	a.list.OpenMenu(m, e.AbsolutePosition)
 }
 
 // Cursor implements desktop.Cursorable.

@@ -76,6 +76,6 @@ func (l *List) menuOfCurrent() bool {
 		return false
 	}
 	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(r)
-	l.openMenu(r.content.msg, at.AddXY(r.textRight-2*actionWidth, r.top+actionHeight))
+	l.OpenMenu(r.content.msg, at.AddXY(r.textRight-2*actionWidth, r.top+actionHeight))
 	return true
 }

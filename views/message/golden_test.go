@@ -71,6 +71,22 @@ var scenes = map[string]func(*stage){
 		s.source.Set(hostile())
 		s.show(chats.Public)
 	},
+	"gaps": func(s *stage) {
+		s.source.Set(conversation())
+		s.show(chats.Public)
+		s.list.SetGaps(missing())
+	},
+	"gaps-asking": func(s *stage) {
+		s.window.Resize(fyne.NewSize(420, 480))
+		s.source.Set(conversation()[:4])
+		s.show(chats.Public)
+		s.list.SetGaps(missing())
+		s.list.SetAsking(true)
+	},
+	"gaps-empty": func(s *stage) {
+		s.show(chats.Public)
+		s.list.SetGaps(missing()[:1])
+	},
 	"unread": func(s *stage) {
 		all := messagetest.History(60)
 		s.source.Set(all)

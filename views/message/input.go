@@ -164,7 +164,9 @@ type listRows struct{ l *List }
 func (h listRows) now() time.Time                { return h.l.opt.Now() }
 func (h listRows) typeset() *fonts               { return h.l.fonts }
 func (h listRows) show(id string)                { h.l.ShowMessage(id) }
-func (h listRows) menu(r *row, at fyne.Position) { h.l.openMenu(r.content.msg, at) }
+func (h listRows) menu(r *row, at fyne.Position) { h.l.OpenMenu(r.content.msg, at) }
+
+func (h listRows) again() { h.l.AskAgain() }
 
 func (h listRows) author(a chats.Author) {
 	if h.l.opt.Author != nil {

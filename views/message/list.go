@@ -51,6 +51,8 @@ type List struct {
 	pictures map[string]image.Image
 	marked   *row // the row that holds the selection
 	readOnly bool // nothing can be answered
+	gaps     gaps // what may be missing
+	asks     bool // and is being asked for
 
 	layer   *layer
 	clip    *container.Clip
@@ -142,6 +144,7 @@ func (l *List) reset() {
 	l.quotes, l.fresh, l.asking = map[string]quote{}, map[string]bool{}, map[bool]bool{}
 	l.measured, l.given = map[string]measured{}, map[*chats.Quote]quote{}
 	l.marked = nil
+	l.gaps, l.asks = gaps{}, false
 }
 
 // Put adds messages to the shown chat or replaces those of the same id; messages of other chats are ignored. The view

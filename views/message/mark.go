@@ -95,6 +95,8 @@ func StateText(m chats.Message) string {
 			return "Not sent: " + m.FailureReason
 		}
 		return "Not sent"
+	case chats.Accepted:
+		return "Accepted by a mailserver"
 	case chats.Stored:
 		return "Stored by a mailserver"
 	case chats.Delivered:

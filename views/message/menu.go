@@ -1,6 +1,7 @@
 package message
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"time"
@@ -12,21 +13,36 @@ import (
 	"sotto/views/message/flow"
 )
 
-// openMenu shows what can be done with a message.
-func (l *List) openMenu(m chats.Message, at fyne.Position) {
+// OpenMenu shows what can be done with a message, at a place in the window.
+func (l *List) OpenMenu(m chats.Message, at fyne.Position) {
 	c := fyne.CurrentApp().Driver().CanvasForObject(l)
 	if c == nil {
 		return
 	}
-	widget.ShowPopUpMenuAtPosition(l.Menu(m), c, at)
+	if l.opt.Steps == nil || l.ctx == nil || !waits(m) {
+		widget.ShowPopUpMenuAtPosition(l.Menu(m), c, at)
+		return
+	}
+	l.worker.add(l.ctx, func(ctx context.Context) func() {
+		steps, err := l.opt.Steps(ctx, m.ID)
+		if err != nil {
+			steps = nil // the menu says less then
+		}
+		return func() { widget.ShowPopUpMenuAtPosition(l.Menu(m, steps...), c, at) }
+	})
 }
 
-// Menu is what can be done with a message. An own message's menu begins with how far it got.
-func (l *List) Menu(m chats.Message) *fyne.Menu {
+// Menu is what can be done with a message. An own message's menu begins with how far it got; where steps of its way are given,
+// it names who keeps it.
+func (l *List) Menu(m chats.Message, steps ...chats.Step) *fyne.Menu {
 	menu := fyne.NewMenu("")
 	add := func(label string, f func()) { menu.Items = append(menu.Items, fyne.NewMenuItem(label, f)) }
 	if m.Outgoing && !m.System {
-		add(StateText(m), nil)
+		state := StateText(m)
+		if kept := keptText(m, steps, l.opt.Now()); kept != "" {
+			state = kept
+		}
+		add(state, nil)
 		menu.Items[0].Disabled = true
 		menu.Items = append(menu.Items, fyne.NewMenuItemSeparator())
 	}
@@ -45,7 +61,7 @@ func (l *List) Menu(m chats.Message) *fyne.Menu {
 	if m.Text != "" {
 		add("Copy text", copies(flow.Clean(m.Text)))
 	}
-	add("Copy message details", copies(Details(m)))
+	add("Copy message details", copies(Details(m, steps...)))
 	if l.opt.Items == nil || m.System {
 		return menu
 	}
@@ -61,7 +77,7 @@ func (l *List) answerable(m chats.Message) bool {
 }
 
 // Details is everything known of a message but its text, one fact a line, for a report or a search.
-func Details(m chats.Message) string {
+func Details(m chats.Message, steps ...chats.Step) string {
 	var b strings.Builder
 	line := func(name, value string) {
 		if value != "" {
@@ -78,6 +94,9 @@ func Details(m chats.Message) string {
 	line("Answer to", m.ReplyTo)
 	if m.Outgoing {
 		line("State", StateText(m))
+	}
+	for _, s := range steps {
+		line("Step", strings.TrimSpace(s.At.UTC().Format(time.RFC3339)+" "+string(s.State)+" "+s.Who))
 	}
 	return strings.TrimSpace(b.String())
 }

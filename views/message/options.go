@@ -22,6 +22,9 @@ type Source interface {
 	FirstUnread(ctx context.Context, chat string) (chats.Cursor, bool, error)
 }
 
+// Steps returns the stored facts on a message's way.
+type Steps func(ctx context.Context, id string) ([]chats.Step, error)
+
 // Options are the list's surroundings. Source and Dispatch must be set; every function is called on the UI goroutine
 // and may be nil.
 type Options struct {
@@ -35,8 +38,10 @@ type Options struct {
 	Author   func(chats.Author)                   // the picture or the name above a message was pressed
 	Items    func(chats.Message) []*fyne.MenuItem // what else can be done, about its author for instance
 	Retry    func(chats.Message)                  // "Try again" was chosen for a failed message
+	Again    func()                               // "Ask again" was pressed at a gap; SetAsking(false) ends it
 	Read     func(chat string)                    // the newest message came into view
 	Shown    func([]chats.Message)                // these are in the list now, or in a new state
+	Steps    Steps                                // how far a message got, off the UI goroutine
 	Failed   func(error)                          // a page could not be loaded
 	Typed    func(rune)                           // a character was typed while the list had the keyboard
 	Shortcut func(fyne.Shortcut)                  // a shortcut that the list has no use for

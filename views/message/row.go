@@ -30,6 +30,8 @@ type content struct {
 	peer  string    // what the other of a private chat is called
 	today time.Time // the day on which it is shown
 	quote quote
+
+	asking bool // what may be missing is being asked for
 }
 
 // quote is what a message answers.
@@ -55,6 +57,8 @@ type row struct {
 	body        *body
 	mark        *mark
 	note        *note
+	missed      *gapBlock // above the message; nil before it is needed
+	lacks       *gapBlock // below it
 	objects     []fyne.CanvasObject
 	markAt      fyne.Position
 	top         float32 // where the message begins below its dividers
@@ -74,6 +78,7 @@ type rowHost interface {
 	menu(r *row, absolute fyne.Position)
 	show(id string)
 	author(a chats.Author)
+	again()
 	focus()
 }
 
@@ -213,6 +218,10 @@ func (r *row) Tapped(e *fyne.PointEvent) {
 		return
 	}
 	r.list.focus()
+	if r.onGap(e.Position) {
+		r.list.again()
+		return
+	}
 	if r.onAuthor(e.Position) {
 		r.list.author(r.content.msg.Author)
 		return

@@ -31,8 +31,13 @@ func column(width float32) (x, w float32) {
 
 // arrange lays the row out and returns its height.
 func (r *row) arrange() float32 {
+	y := r.arrangeMessage(r.dividers(r.gap(&r.missed, r.content.shape.gap, 0)))
+	return r.gap(&r.lacks, r.content.shape.after, y)
+}
+
+// arrangeMessage lays out what stands below the dividers, from y on, and returns where it ends.
+func (r *row) arrangeMessage(y float32) float32 {
 	x, w := column(r.width)
-	y := r.dividers(0)
 	r.note.hide()
 	r.authorTo = fyne.Position{}
 	if r.content.msg.System {

@@ -1,6 +1,8 @@
 package message
 
 import (
+	"strings"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	fynetheme "fyne.io/fyne/v2/theme"
@@ -73,6 +75,7 @@ func (l *List) bind(i int) *row {
 	}
 	c := content{msg: m, shape: l.shape(i), chat: l.chat.Kind, peer: l.peer, quote: l.quoteFor(m)}
 	c.msg.Quote = nil // it is in quote; another copy of the same would make another content
+	c.asking = l.asks && (c.shape.gap != "" || c.shape.after != "")
 	if m.Author.Key == l.chat.ID {
 		c.name = l.peer
 	}
@@ -89,7 +92,10 @@ func (l *List) shape(i int) shape {
 		above = &l.window.items[i-1]
 	}
 	m := &l.window.items[i]
-	return shapeOf(above, m, m.ID == l.unread, l.opt.Now().Location())
+	s := shapeOf(above, m, m.ID == l.unread, l.opt.Now().Location())
+	s.gap, s.after = l.missing(i)
+	s.header = s.header || s.gap != "" && !m.System
+	return s
 }
 
 func (l *List) spare() *row {
@@ -158,9 +164,11 @@ func (l *List) showEmpty(n int) {
 	text := ""
 	if l.loaded && n == 0 {
 		text = nothingSaid(l.chat.Kind, l.readOnly)
+		if missing := l.gaps.between(0, endOfTime); missing != "" {
+			text, _, _ = strings.Cut(missing, "\n")
+		}
 	}
-	l.empty.Text = text
-	l.empty.TextSize = l.fonts.size
+	fit(l.empty, text, l.fonts.size, l.Size().Width-2*theme.Apart)
 	l.empty.Color = fynetheme.Color(theme.ColorNameQuiet)
 	l.empty.Move(fyne.NewPos(0, l.Size().Height/2-20))
 	l.empty.Resize(fyne.NewSize(l.Size().Width, 20))

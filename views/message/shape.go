@@ -14,6 +14,9 @@ type shape struct {
 	day    bool // a line with the day
 	unread bool // the "new messages" line
 	header bool // picture, name and time
+
+	gap   string // what may be missing above it, empty where nothing is
+	after string // the same below the last message
 }
 
 // shapeOf looks at a message and the one above it (nil at the chat's beginning).

@@ -1,55 +1,55 @@
 package onboarding
 
 import (
-	"context"
+	"strings"
 
 	"fyne.io/fyne/v2"
 
-	"sotto/services/chats"
+	"sotto/services/link"
+	"sotto/views/icon"
+	"sotto/views/message/flow"
 	"sotto/views/part"
-	"sotto/views/task"
 	"sotto/views/theme"
 )
 
-// Places is what "Where to?" can do.
-type Places interface {
-	JoinPublic(ctx context.Context, name string) (chats.Chat, error)
-	AddPeer(ctx context.Context, enode string) error
+// Ways is where a newcomer can go; all must be set.
+type Ways struct {
+	Clipboard string            // text that was copied elsewhere; an invitation to a network is offered
+	Link      func(text string) // join a network with a link, which may be given already
+	Channel   func()            // join a channel
+	Node      func(done func()) // connect to a node; done is called when it is remembered
+	Around    func()            // only look
 }
 
-// WhereTo asks a newcomer where to go. joined gets the channel; around is called by who only wants to look.
-func WhereTo(stage Stage, r *task.Runner, places Places, joined func(chats.Chat), around func()) {
-	node := part.NewField("enode://…")
-	connected := part.Quiet("Connected to nobody yet. Somebody who runs a node gives you its address.")
-	nodeSay := part.NewComplaint()
-	var connect *part.Button
-	connect = part.NewButton("Connect", func() {
-		enode := node.Text
-		part.PerformOnly(r, connect, "Connecting…", nodeSay,
-			func(ctx context.Context) error { return places.AddPeer(ctx, enode) },
-			func() {
-				node.SetText("")
-				connected.SetText("Remembered. Sotto keeps connecting to it.")
-			})
-	})
-	node.OnSubmitted = func(string) { connect.OnTapped() }
+// nameLimit is how many characters of a network's name a line shows.
+const nameLimit = 60
 
-	name, say := NewChannelField()
-	var join *part.Button
-	join = part.Main("Join", func() {
-		if name.Text == "" {
-			say.Say("Write the name of a channel.")
-			return
-		}
-		wanted := name.Text
-		part.Perform(r, join, "Joining…", say,
-			func(ctx context.Context) (chats.Chat, error) { return places.JoinPublic(ctx, wanted) }, joined)
-	})
-	name.OnSubmitted = func(string) { join.OnTapped() }
-	stage.SetPage("where-to", page(nil,
-		part.Title("Where to?"),
-		part.Heading("Connect to a node"), connected, node, nodeSay, connect,
-		part.Gap(theme.Near),
-		part.Heading("Join a channel"), part.Quiet(ChannelHint), name, say, join,
-		part.Gap(theme.Near), part.Link("Only look around", around)), fyne.Focusable(node))
+// WhereTo asks a newcomer where to go.
+func WhereTo(stage Stage, ways Ways) {
+	connected := part.Quiet("Remembered. Sotto keeps connecting to it.")
+	connected.Hide()
+	join := part.NewChoice(icon.Link, "Join with a link or QR", "You were given the link to a network, or a picture of it.",
+		func() { ways.Link("") })
+	channel := part.NewChoice(icon.Channel, "Join a channel", "Whoever knows its name can read it.", ways.Channel)
+	node := part.NewChoice(icon.Node, "Connect to a node", "You were given the address of a node.",
+		func() { ways.Node(connected.Show) })
+	column := part.Column(part.Title("Where to?"))
+	first := join
+	if name, text := invitation(ways.Clipboard); name != "" {
+		first = part.NewChoice(icon.Copy, "Join "+name, "The link to this network is in your clipboard.", func() { ways.Link(text) })
+		column.Add(first)
+	}
+	for _, o := range []fyne.CanvasObject{join, channel, node, connected, part.Gap(theme.Near), part.Link("Only look around", ways.Around)} {
+		column.Add(o)
+	}
+	stage.SetPage("where-to", page(nil, column), first)
+}
+
+// invitation is the name of the network that a text invites to, and the link; empty where it is none.
+func invitation(text string) (name, url string) {
+	to, err := link.Parse(text)
+	if err != nil || to.Kind != link.KindJoin {
+		return "", ""
+	}
+	return flow.Line(to.Invite.Name, nameLimit), strings.TrimSpace(text)
 }

@@ -12,6 +12,7 @@ import (
 
 	"sotto/services/account"
 	"sotto/services/chats"
+	"sotto/services/history"
 	"sotto/services/network"
 	"sotto/views/icon"
 	"sotto/views/part"
@@ -135,7 +136,14 @@ func (s *Sidebar) SetFailed(sentence string) {
 
 // SetNetwork shows how the node stands to the network.
 func (s *Sidebar) SetNetwork(status network.Status, degraded []network.Degraded) {
-	s.indicator.show(status, degraded)
+	s.indicator.status, s.indicator.degraded = status, degraded
+	s.indicator.show()
+}
+
+// SetProgress shows in the same line how far catching up is, while there is anything to say about it. Nothing moves.
+func (s *Sidebar) SetProgress(p history.Progress) {
+	s.indicator.progress = p
+	s.indicator.show()
 }
 
 // SetOpen marks the chat that is open; "" marks none.

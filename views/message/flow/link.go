@@ -6,7 +6,10 @@ import (
 	"unicode/utf8"
 )
 
-var schemes = []string{"https://", "http://", "mailto:"}
+var schemes = []string{"https://", "http://", "mailto:", invitation}
+
+// invitation begins the link to a network.
+const invitation = "sotto:join?"
 
 // findLink is the first link of an allowed scheme in s: its place, its end, what to open; or -1.
 func findLink(s string) (at, end int, target string) {
@@ -49,10 +52,14 @@ func linkEnd(s string, from int) int {
 	if i := strings.IndexAny(s[from:], " \n\"<>`|\\^{}"); i >= 0 {
 		end = from + i
 	}
+	closing := ".,;:!?'*_~…。，、]"
+	if hasFold(s[from:end], invitation) {
+		closing = ".,;:!?'…。，、]" // its last characters are a checksum, which may end in a line
+	}
 	for end > from {
 		r, n := utf8.DecodeLastRuneInString(s[from:end])
 		closes := r == ')' && strings.Count(s[from:end], ")") > strings.Count(s[from:end], "(")
-		if !closes && !strings.ContainsRune(".,;:!?'*_~…。，、]", r) {
+		if !closes && !strings.ContainsRune(closing, r) {
 			break
 		}
 		end -= n
@@ -68,8 +75,12 @@ func inLink(s string, i int) bool {
 	return at >= 0 && start+at < i && i < linkEnd(s, start+at)
 }
 
+func hasFold(s, prefix string) bool {
+	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
+}
+
 // ParseLink accepts what may be opened from a message: an absolute http, https or mailto address without a password
-// in it and without control characters.
+// in it and without control characters, or the link to a network.
 func ParseLink(s string) (*url.URL, bool) {
 	u, err := url.Parse(s)
 	if err != nil || u.User != nil {
@@ -78,6 +89,8 @@ func ParseLink(s string) (*url.URL, bool) {
 	switch u.Scheme {
 	case "http", "https":
 		return u, u.Hostname() != ""
+	case "sotto":
+		return u, u.Opaque == "join" && u.RawQuery != ""
 	case "mailto":
 		return u, strings.Contains(u.Opaque, "@")
 	}

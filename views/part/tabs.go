@@ -1,0 +1,42 @@
+package part
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"sotto/views/theme"
+)
+
+// Tabs is a row of words of which one is chosen, over what belongs to it.
+type Tabs struct {
+	Object fyne.CanvasObject
+	tiles  []*Tile
+	pages  []fyne.CanvasObject
+	room   *fyne.Container
+}
+
+// NewTabs returns tabs that show the first page. There must be as many pages as names, at least one.
+func NewTabs(names []string, pages []fyne.CanvasObject) *Tabs {
+	t := &Tabs{pages: pages, room: container.NewStack(pages[0])}
+	row := container.NewHBox()
+	for i, name := range names {
+		word := container.NewCenter(NewSpan(name, theme.ColorNameText, theme.TextSize).Bold().Whole())
+		tile := NewTile(theme.ColorNameGround, container.NewBorder(nil, nil, Inset(theme.Grid, Gap(0)), Inset(theme.Grid, Gap(0)), Inset(theme.Grid, word)),
+			func() { t.Choose(i) })
+		t.tiles = append(t.tiles, tile)
+		row.Add(tile)
+	}
+	t.tiles[0].SetChosen(true)
+	t.Object = Column(row, t.room)
+	return t
+}
+
+// Choose shows another page.
+func (t *Tabs) Choose(page int) {
+	for i, tile := range t.tiles {
+		tile.SetChosen(i == page)
+	}
+	t.room.Objects = []fyne.CanvasObject{t.pages[page]}
+	t.room.Refresh()
+	t.Object.Refresh()
+}
