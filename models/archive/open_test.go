@@ -196,6 +196,7 @@ func TestPasswordsAreInNoError(t *testing.T) {
 	}
 	t.Run("postgres", func(t *testing.T) {
 		c := postgresCluster(t)
+		c.exec(t, "DROP ROLE IF EXISTS "+guarded)
 		c.exec(t, "CREATE ROLE "+guarded+" LOGIN PASSWORD 'another'")
 		dsn := strings.Replace(c.address("postgres"), "postgres@", guarded+":"+secret+"@", 1)
 		if _, err := Open(t.Context(), dsn); err == nil || strings.Contains(err.Error(), secret) || !strings.Contains(err.Error(), "authentication") {

@@ -69,7 +69,7 @@ func spans(times []time.Duration) string {
 	return "least " + at(0) + ", median " + at(50) + ", 95 % " + at(95) + ", most " + at(100)
 }
 
-// timePages asks for the first page of topics that nobody asked for before.
+// timePages asks for the first page, on other topics each time.
 func timePages(t *testing.T, a *Archive, topics, limit int) (median time.Duration) {
 	t.Helper()
 	var times []time.Duration
