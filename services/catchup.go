@@ -67,6 +67,7 @@ func blame(err error) error {
 		mailserver.ErrBusy:         history.Busy,
 		mailserver.ErrRefused:      history.Refused,
 		mailserver.ErrFlood:        history.Flood,
+		mailserver.ErrLarge:        history.Large,
 		mailserver.ErrLied:         history.Lied,
 	} {
 		if errors.Is(err, cause) {

@@ -116,7 +116,8 @@ func TestPromisesOfStrangersDoNotCount(t *testing.T) {
 func TestFaultsOfTheClient(t *testing.T) {
 	for cause, want := range map[error]history.Fault{
 		mailserver.ErrTimeout: history.Silent, mailserver.ErrBusy: history.Busy, mailserver.ErrFlood: history.Flood,
-		mailserver.ErrLied: history.Lied, mailserver.ErrRefused: history.Refused, mailserver.ErrNotConnected: history.Gone,
+		mailserver.ErrLarge: history.Large,
+		mailserver.ErrLied:  history.Lied, mailserver.ErrRefused: history.Refused, mailserver.ErrNotConnected: history.Gone,
 	} {
 		if err := blame(fmt.Errorf("wrapped: %w", cause)); !errors.Is(err, want) || !errors.Is(err, cause) {
 			t.Errorf("%v became %v", cause, err)

@@ -179,8 +179,8 @@ func (c *Client) await(ctx context.Context, server enode.ID, since time.Time, p 
 		select {
 		case done := <-p.done:
 			return done, nil
-		case <-p.flood:
-			return none, ErrFlood
+		case err := <-p.tooMuch:
+			return none, err
 		case <-p.progress:
 			next.Reset(timeout)
 		case <-next.C:
@@ -216,6 +216,7 @@ var (
 	ErrBusy         = errors.New("the mailserver has too much to do now")
 	ErrRefused      = errors.New("the mailserver refused the request") // with the server's words: printable ASCII, at most 200 bytes
 	ErrFlood        = errors.New("the mailserver sent more than was asked for")
+	ErrLarge        = errors.New("the page is larger than 32 MiB: ask for fewer envelopes")   // no fault of the server
 	ErrLied         = errors.New("the mailserver's answer contradicts itself or the request") // with how
 	ErrAsk          = errors.New("mailserver: range, limit or topics are out of bounds")
 )

@@ -11,8 +11,8 @@ import (
 const (
 	// floodSlack is how many envelopes more than asked for are taken before a server counts as flooding.
 	floodSlack = 16
-	// floodBytes is the most that one page may be.
-	floodBytes = 32 << 20
+	// mostPage is the most bytes that one page may be. Sixteen of the largest envelopes that nodes take are half of it.
+	mostPage = 32 << 20
 	// envelopeOverhead is what an envelope costs in memory beside its data.
 	envelopeOverhead = 128
 	// mostAbandoned is how many requests are remembered that were given up.
@@ -33,7 +33,7 @@ type pending struct {
 	id       whisper.Hash
 	limit    int
 	progress chan struct{} // another packet came
-	flood    chan struct{} // too much came
+	tooMuch  chan error    // too much came: ErrFlood or ErrLarge
 	done     chan whisper.RequestComplete
 
 	envelopes []*whisper.Envelope // in the order they came; guarded by Client.mu until done
@@ -43,7 +43,7 @@ type pending struct {
 func newPending(id whisper.Hash, limit int) *pending {
 	return &pending{
 		id: id, limit: limit,
-		progress: make(chan struct{}, 1), flood: make(chan struct{}, 1), done: make(chan whisper.RequestComplete, 1),
+		progress: make(chan struct{}, 1), tooMuch: make(chan error, 1), done: make(chan whisper.RequestComplete, 1),
 	}
 }
 
@@ -99,14 +99,18 @@ func (c *Client) direct(from enode.ID, envelopes []*whisper.Envelope) (taken boo
 	for _, e := range envelopes {
 		p.bytes += len(e.Data) + envelopeOverhead
 	}
-	if len(p.envelopes)+len(envelopes) > most || p.bytes > floodBytes {
-		p.envelopes = nil
-		signal(p.flood)
-		l.giveUp()
+	switch {
+	case len(p.envelopes)+len(envelopes) > most:
+		p.tooMuch <- ErrFlood
+	case p.bytes > mostPage:
+		p.tooMuch <- ErrLarge
+	default:
+		p.envelopes = append(p.envelopes, envelopes...)
+		signal(p.progress)
 		return true
 	}
-	p.envelopes = append(p.envelopes, envelopes...)
-	signal(p.progress)
+	p.envelopes = nil
+	l.giveUp()
 	return true
 }
 

@@ -46,6 +46,10 @@ func (k *keeper) fetch(ctx context.Context, j job, name string, at pace) (r resu
 		ask.Limit = r.pace.limit
 		began := k.Now()
 		page, err := k.page(ctx, j.server, ask)
+		if errors.Is(err, Large) && r.pace.limit > leastLimit {
+			r.pace.failed()
+			continue
+		}
 		r.slow = r.slow || k.Now().Sub(began) > slowPage
 		if err == nil {
 			err = way.step(page, j.span.End)

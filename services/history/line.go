@@ -67,6 +67,7 @@ const (
 	Refused Fault = "refused" // it said no
 	Busy    Fault = "busy"    // it has too much to do
 	Flood   Fault = "flood"   // it sent more than was asked for
+	Large   Fault = "large"   // what was asked for is more than fits: no fault of its own, unless nothing less helps
 	Lied    Fault = "lied"    // its answer contradicts itself or the question
 )
 
@@ -94,7 +95,7 @@ func (f Fault) sentence(name string) string {
 		return name + " has too much to do now."
 	case Gone:
 		return "The connection to " + name + " broke."
-	case Flood:
+	case Flood, Large:
 		return name + " sent more than it was asked for."
 	case Lied:
 		return name + " gave an answer that cannot be true."

@@ -13,7 +13,7 @@ import (
 // do the same).
 const (
 	mostLimit   = 1000
-	leastLimit  = 50
+	leastLimit  = 16 // of the largest envelopes as many fit into a page
 	goodToWiden = 2
 )
 
