@@ -14,7 +14,7 @@ const (
 type Chat struct {
 	ID        int64 `gorm:"primaryKey"` // row number; chosen by the database
 	Kind      ChatKind
-	Name      string // a public chat's channel name, a private one's key of the other, 0x04…; unique within its kind
+	Name      string // a public chat's channel name, a private one's key of the other, 0x04…, a group's id; unique within its kind
 	Active    bool
 	Muted     bool
 	JoinedAt  int64  // Unix ms
@@ -23,6 +23,10 @@ type Chat struct {
 
 	Claimed      string // the name that the other claims who is no contact; it becomes a contact's
 	ClaimedClock uint64 // clock of the contact update that told it, below 2^63
+
+	Title   string // of a group, as its log says
+	Invited bool   // of a group: we are a member who has not joined
+	Synced  uint64 // clock at which our own devices were told last that it was joined, left or muted, below 2^63
 }
 
 // Summary is a chat as a list shows it.
@@ -34,10 +38,11 @@ type Summary struct {
 }
 
 func chatColumns(c *Chat) []any {
-	return []any{&c.ID, &c.Kind, &c.Name, &c.Active, &c.Muted, &c.JoinedAt, &c.DeletedAt, &c.Request, &c.Claimed, &c.ClaimedClock}
+	return []any{&c.ID, &c.Kind, &c.Name, &c.Active, &c.Muted, &c.JoinedAt, &c.DeletedAt, &c.Request, &c.Claimed, &c.ClaimedClock,
+		&c.Title, &c.Invited, &c.Synced}
 }
 
-const selectChat = "SELECT id, kind, name, active, muted, joined_at, deleted_at, request, claimed, claimed_clock FROM chats "
+const selectChat = "SELECT id, kind, name, active, muted, joined_at, deleted_at, request, claimed, claimed_clock, title, invited, synced FROM chats "
 
 // ChatNamed returns the chat of that kind and name, active or not, and whether there is one.
 func (tx *Tx) ChatNamed(kind ChatKind, name string) (Chat, bool, error) {

@@ -21,16 +21,17 @@ type Contact struct {
 	VerifiedAt  int64  // Unix ms at which the codes were compared, 0 if never
 	LastUpdated uint64 // clock of their last contact update, below 2^63
 	AddedAt     int64  // Unix ms, 0 if never
+	Synced      uint64 // clock at which our own devices were told last how we stand with them, below 2^63
 }
 
 func contactColumns(c *Contact) []any {
-	return []any{&c.Key, &c.State, &c.Name, &c.Nickname, &c.VerifiedAt, &c.LastUpdated, &c.AddedAt}
+	return []any{&c.Key, &c.State, &c.Name, &c.Nickname, &c.VerifiedAt, &c.LastUpdated, &c.AddedAt, &c.Synced}
 }
 
 // Contact returns what is stored of somebody, and whether anything is.
 func (tx *Tx) Contact(key identity.PublicKey) (Contact, bool, error) {
 	return one(tx, contactColumns,
-		"SELECT key, state, name, nickname, verified_at, last_updated, added_at FROM contacts WHERE key = ?", key[:])
+		"SELECT key, state, name, nickname, verified_at, last_updated, added_at, synced FROM contacts WHERE key = ?", key[:])
 }
 
 // PutContact inserts the contact with that key, or replaces it.

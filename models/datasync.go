@@ -45,6 +45,12 @@ func (tx *Tx) Repeated(message int64) (bool, error) {
 	return found, err
 }
 
+// RepeatedTo is Repeated for one recipient of a message to a group.
+func (tx *Tx) RepeatedTo(message int64, to identity.PublicKey) (bool, error) {
+	_, found, err := one(tx, column[int], "SELECT 1 FROM sync_messages WHERE ref = ? AND recipient = ?", message, to[:])
+	return found, err
+}
+
 // ForgetTaken drops of what somebody has not acknowledged that which was taken by a peer. What still waits in the outbox keeps
 // its records: should it go out one day, its acknowledgement counts.
 func (tx *Tx) ForgetTaken(to identity.PublicKey) error {

@@ -25,6 +25,7 @@ type Step struct {
 	Reason      string // with Failed
 	Unconfirmed bool   // with Sent: handed to a peer that confirms nothing
 	Until       int64  // with Stored: Unix ms until which it is kept
+	Person      int64  // with Delivered, of a message to a group: whose device it is, by the row in group_people
 }
 
 // Progress is what a message's steps amount to.
@@ -40,14 +41,14 @@ type Progress struct {
 // this far before; Queued and Failed may come again.
 func (tx *Tx) AddStep(s *Step) (bool, error) {
 	if s.State != Queued && s.State != Failed {
-		_, found, err := one(tx, column[int], "SELECT 1 FROM ledger WHERE message = ? AND state = ? AND who = ? AND unconfirmed <= ?",
-			s.Message, s.State, s.Who, s.Unconfirmed)
+		_, found, err := one(tx, column[int], "SELECT 1 FROM ledger WHERE message = ? AND state = ? AND who = ? AND unconfirmed <= ? AND person = ?",
+			s.Message, s.State, s.Who, s.Unconfirmed, s.Person)
 		if found || err != nil {
 			return false, err
 		}
 	}
-	result, err := tx.do("INSERT INTO ledger (message, state, at, who, reason, unconfirmed, until) VALUES (?, ?, ?, ?, ?, ?, ?)",
-		s.Message, s.State, s.At, s.Who, s.Reason, s.Unconfirmed, s.Until)
+	result, err := tx.do("INSERT INTO ledger (message, state, at, who, reason, unconfirmed, until, person) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+		s.Message, s.State, s.At, s.Who, s.Reason, s.Unconfirmed, s.Until, s.Person)
 	if err != nil {
 		return false, err
 	}
@@ -79,7 +80,7 @@ func (tx *Tx) Progress(messages ...int64) (map[int64]Progress, error) {
 }
 
 func stepColumns(s *Step) []any {
-	return []any{&s.ID, &s.Message, &s.State, &s.At, &s.Who, &s.Reason, &s.Unconfirmed, &s.Until}
+	return []any{&s.ID, &s.Message, &s.State, &s.At, &s.Who, &s.Reason, &s.Unconfirmed, &s.Until, &s.Person}
 }
 
 // stepsOf lists the steps of messages, each message's together and in their order.
@@ -90,7 +91,7 @@ func (tx *Tx) stepsOf(messages []int64) ([]Step, error) {
 	}
 	in := strings.TrimSuffix(strings.Repeat("?, ", len(rows)), ", ")
 	return all(tx, stepColumns,
-		"SELECT id, message, state, at, who, reason, unconfirmed, until FROM ledger WHERE message IN ("+in+") ORDER BY message, id", rows...)
+		"SELECT id, message, state, at, who, reason, unconfirmed, until, person FROM ledger WHERE message IN ("+in+") ORDER BY message, id", rows...)
 }
 
 // sumUp takes the furthest state that anybody reached. Before the first Sent the last of Queued and Failed counts.

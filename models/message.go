@@ -20,6 +20,8 @@ type Message struct {
 
 	ForwardSecret bool // of a private one: a key that leaks later does not open it
 	Addressed     int  // of a private one of ours: for how many devices it was encrypted
+
+	Handed int64 // of a group's: who handed it over, by the row in group_people; 0 where its author sent it
 }
 
 // Encrypted notes how a private message of ours was encrypted, and for how many devices.
@@ -44,15 +46,15 @@ const unreadMost = 1000
 
 func messageColumns(m *Message) []any {
 	return []any{&m.ID, &m.Chat, &m.Clock, &m.Timestamp, &m.Sent, &m.Author, &m.Claimed, &m.ContentType, &m.Text, &m.ReplyTo,
-		&m.Outgoing, &m.Seen, &m.ForwardSecret, &m.Addressed}
+		&m.Outgoing, &m.Seen, &m.ForwardSecret, &m.Addressed, &m.Handed}
 }
 
 const ofMessage = "id, chat, clock, timestamp, sent, author, claimed, content_type, text, reply_to, " +
-	"outgoing, seen, forward_secret, addressed"
+	"outgoing, seen, forward_secret, addressed, handed"
 
 // AddMessage stores a message and sets its Row. It says false and changes nothing where the id is there already.
 func (tx *Tx) AddMessage(m *Message) (bool, error) {
-	result, err := tx.do("INSERT INTO messages ("+ofMessage+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+	result, err := tx.do("INSERT INTO messages ("+ofMessage+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
 		messageColumns(m)...)
 	fresh, err := changed(result, err)
 	if err != nil || !fresh {
@@ -126,6 +128,12 @@ func (tx *Tx) MarkRead(chat int64) (int64, error) {
 	return result.RowsAffected, typed(result.Error)
 }
 
+// MarkReadUpTo marks the messages of a chat up to a clock as looked at, and says how many were not.
+func (tx *Tx) MarkReadUpTo(chat int64, clock uint64) (int64, error) {
+	result := tx.db.Exec("UPDATE messages SET seen = 1 WHERE chat = ? AND seen = 0 AND clock <= ?", chat, clock)
+	return result.RowsAffected, typed(result.Error)
+}
+
 // RemoveMessage takes a message out, with its ledger and what waits to be sent or acknowledged of it. Its row number may be
 // given to another message, so nothing may refer to it any more.
 func (tx *Tx) RemoveMessage(row int64) error {
@@ -134,6 +142,8 @@ func (tx *Tx) RemoveMessage(row int64) error {
 		"DELETE FROM ledger WHERE message = ?",
 		"DELETE FROM sync_records WHERE message IN (SELECT id FROM sync_messages WHERE ref = ?)",
 		"DELETE FROM sync_messages WHERE ref = ?",
+		"DELETE FROM group_recipients WHERE message = ?",
+		"DELETE FROM wrapped WHERE message = ?",
 		"DELETE FROM messages WHERE row = ?",
 	}, row)
 }

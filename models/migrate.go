@@ -21,6 +21,7 @@ var migrations = []migration{
 	private,       // 4
 	inbox,         // 5
 	repeats,       // 6
+	groups,        // 7
 }
 
 // version of the schema, as a row: the highest number counts.

@@ -46,7 +46,7 @@ func atVersion(t *testing.T, n int) string {
 // would go unnoticed, and people would have another schema than the tests. A mistake is mended by a further migration.
 func TestReleasedMigrationsNeverChange(t *testing.T) {
 	pinned := []string{"c104864c3f9731ba", "36d3228ffb098fac", "208dd5048a94a62b", "78636e90a24b5935", "2334220b051be38d",
-		"9612ca8cec8717fb"}
+		"9612ca8cec8717fb", "79f4eeef1d0f606b"}
 	for i, m := range migrations {
 		sum := fmt.Sprintf("%x", sha256.Sum256([]byte(strings.Join(m.statements, ";\n"))))[:16]
 		if i >= len(pinned) || sum != pinned[i] {
@@ -57,7 +57,7 @@ func TestReleasedMigrationsNeverChange(t *testing.T) {
 
 // TestEveryMigrationKeepsWhatWasThere opens a database of each earlier version and finds its contents.
 func TestEveryMigrationKeepsWhatWasThere(t *testing.T) {
-	checks := []func(*testing.T, *Tx){checkVersion1, checkVersion2, checkVersion3, checkVersion4, checkVersion5}
+	checks := []func(*testing.T, *Tx){checkVersion1, checkVersion2, checkVersion3, checkVersion4, checkVersion5, checkVersion6}
 	if len(checks) != len(migrations)-1 {
 		t.Fatalf("%d migrations, %d of them without a test on a database from before", len(migrations), len(migrations)-1-len(checks))
 	}
@@ -146,6 +146,23 @@ func checkVersion5(t *testing.T, tx *Tx) {
 	same(t, "records", records, []datasync.Record{silent}, err)
 	due, err := tx.Due(time.UnixMilli(1750000000007), 9)
 	same(t, "due", due, []datasync.ID{datasync.ID(bytes.Repeat([]byte{1}, 32))}, err)
+}
+
+func checkVersion6(t *testing.T, tx *Tx) {
+	c, _, err := tx.ChatByID(9)
+	if c.Claimed != "bob" || c.Title != "" || c.Invited || c.Synced != 0 || err != nil {
+		t.Errorf("a chat of before is %+v, %v", c, err)
+	}
+	if m, _, err := tx.MessageAt(3); m.Handed != 0 || err != nil {
+		t.Errorf("a message of before is %+v, %v", m, err)
+	}
+	steps, err := tx.Steps(1)
+	if len(steps) == 0 || steps[0].Person != 0 || err != nil {
+		t.Errorf("steps of before are %+v, %v", steps, err)
+	}
+	if o, found, err := tx.OutgoingByID(50); !found || o.Message != 0 || err != nil {
+		t.Errorf("a control message of before is %+v, %v", o, err)
+	}
 }
 
 func TestNewerSchemaIsLeftAlone(t *testing.T) {

@@ -15,7 +15,7 @@ const (
 // acknowledgement, has no message for is 0.
 type Outgoing struct {
 	ID         int64
-	Message    int64 // row of the message, or 0; a message has one row at most
+	Message    int64 // row of the message, or 0; a message has one row for each recipient at most
 	Chat       int64 // or 0
 	Kind       OutgoingKind
 	Recipient  []byte // public key, 65 bytes, of private ones
@@ -67,6 +67,26 @@ func (tx *Tx) Outgoing(message int64) (Outgoing, bool, error) {
 	return tx.oneOutgoing("WHERE message = ?", message)
 }
 
+// OutgoingTo returns what waits of a message for one recipient, and whether anything does.
+func (tx *Tx) OutgoingTo(message int64, recipient []byte) (Outgoing, bool, error) {
+	list, err := tx.outgoing("WHERE message = ? AND recipient = ?", message, recipient)
+	if err != nil || len(list) == 0 {
+		return Outgoing{}, false, err
+	}
+	return list[0], true, nil
+}
+
+// OutgoingOf lists what waits for a message: one row, or one for each recipient of a message to a group.
+func (tx *Tx) OutgoingOf(message int64) ([]Outgoing, error) {
+	return tx.outgoing("WHERE message = ? ORDER BY id", message)
+}
+
+// RemoveOutgoingTo takes out what waits of a message for one recipient.
+func (tx *Tx) RemoveOutgoingTo(message int64, recipient []byte) error {
+	_, err := tx.do("DELETE FROM outbox WHERE message = ? AND recipient = ?", message, recipient)
+	return err
+}
+
 // OutgoingByID returns the row with that id, and whether there is one.
 func (tx *Tx) OutgoingByID(id int64) (Outgoing, bool, error) {
 	return tx.oneOutgoing("WHERE id = ?", id)
@@ -78,7 +98,7 @@ func (tx *Tx) PutOutgoing(o *Outgoing) error {
 	return err
 }
 
-// RemoveOutgoing takes a message's row out and says whether it was there.
+// RemoveOutgoing takes out what waits for a message and says whether anything did.
 func (tx *Tx) RemoveOutgoing(message int64) (bool, error) {
 	return changed(tx.do("DELETE FROM outbox WHERE message = ?", message))
 }

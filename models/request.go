@@ -8,7 +8,7 @@ func (tx *Tx) Requests() ([]Chat, error) { return tx.OldestRequests(0) }
 // OldestRequests lists the requests beyond the newest keep.
 func (tx *Tx) OldestRequests(keep int) ([]Chat, error) {
 	var list []Chat
-	query := tx.db.Raw("SELECT * FROM chats WHERE request = 1 ORDER BY joined_at DESC, id DESC LIMIT -1 OFFSET ?", keep)
+	query := tx.db.Raw("SELECT * FROM chats WHERE request = 1 AND kind = 2 ORDER BY joined_at DESC, id DESC LIMIT -1 OFFSET ?", keep)
 	return list, typed(query.Scan(&list).Error)
 }
 
@@ -41,7 +41,11 @@ func (tx *Tx) RemoveChat(id int64) error {
 		"DELETE FROM sync_records WHERE message IN " +
 			"(SELECT sync_messages.id FROM sync_messages JOIN messages ON messages.row = ref WHERE messages.chat = ?)",
 		"DELETE FROM sync_messages WHERE ref IN (SELECT row FROM messages WHERE chat = ?)",
+		"DELETE FROM group_recipients WHERE message IN (SELECT row FROM messages WHERE chat = ?)",
+		"DELETE FROM wrapped WHERE message IN (SELECT row FROM messages WHERE chat = ?)",
 		"DELETE FROM messages WHERE chat = ?",
+		"DELETE FROM group_events WHERE chat = ?",
+		"DELETE FROM group_people WHERE chat = ?",
 		"DELETE FROM drafts WHERE chat = ?",
 		"DELETE FROM chats WHERE id = ?",
 	}, id)
