@@ -22,6 +22,9 @@ const (
 	maxRequest = 128 << 10
 	// rateBurst is how many seconds' worth of requests may come at once.
 	rateBurst = 10
+	// shareOfWorkers is the part of the workers that all peers of one address have at the same time, at least one: peers that
+	// ask and do not read hold theirs for up to a minute.
+	shareOfWorkers = 4
 	// guestMemory is how long the rate limit of a peer or an address outlives its last request.
 	guestMemory = time.Minute
 )
@@ -47,13 +50,16 @@ type guest struct {
 	limit *rate.Limiter
 	last  time.Time
 	jobs  []job
-	busy  bool // in ready, or being answered
+	busy  bool // in line at its place or in ready, or being answered
+	place *place
 }
 
 // place is an address that guests come from.
 type place struct {
 	limit *rate.Limiter
 	last  time.Time
+	line  []*guest // who waits until another guest from here was answered
+	busy  int      // guests from here in ready, or being answered
 }
 
 // job is a request to answer, or one to refuse.
@@ -75,15 +81,19 @@ func (d *desk) init(s *Server) {
 }
 
 // take is called in a peer's read loop for each of its packets 126.
-func (d *desk) take(from enode.ID, q whisper.Request) {
+func (d *desk) take(who enode.ID, q whisper.Request) {
 	d.s.stats.attempts.Add(1)
 	now := d.s.cfg.Now()
-	info, _ := d.s.whisper.Peer(from)
+	info, _ := d.s.whisper.Peer(who)
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.sweep(now)
-	g := d.guest(from, now)
-	j := job{request: q, refuse: d.judge(g, info.Addr, now, q)}
+	g := d.guest(who, now)
+	from := d.place(info.Addr, now)
+	if !g.busy {
+		g.place = from
+	}
+	j := job{request: q, refuse: d.judge(g, from, now, q)}
 	if j.refuse != "" {
 		d.s.stats.fail(j.refuse)
 		j.request = whisper.Request{Open: &whisper.OpenRequest{ID: idOf(q)}} // all that the answer needs
@@ -97,13 +107,13 @@ func (d *desk) take(from enode.ID, q whisper.Request) {
 }
 
 // judge says why a request is not to be looked into at all.
-func (d *desk) judge(g *guest, addr string, now time.Time, q whisper.Request) Reason {
+func (d *desk) judge(g *guest, from *place, now time.Time, q whisper.Request) Reason {
 	switch {
 	case d.allow != nil && !d.allow[g.id]:
 		return ReasonNotAllowed
 	case len(q.Envelope) > maxRequest:
 		return ReasonMalformed
-	case !g.limit.AllowN(now, 1) || !d.placeAllows(addr, now):
+	case !g.limit.AllowN(now, 1) || from != nil && !from.limit.AllowN(now, 1):
 		return ReasonRate
 	case len(g.jobs) >= mostPerPeer || d.waiting >= mostWaiting:
 		return ReasonBusy
@@ -125,13 +135,13 @@ func newLimit(perSecond int) *rate.Limiter {
 	return rate.NewLimiter(rate.Limit(perSecond), perSecond*rateBurst)
 }
 
-// placeAllows takes a request from the limit of an address: an IPv4 address, or the /64 that an IPv6 subscriber gets.
-// Loopback is this computer, which needs no protection from itself.
-func (d *desk) placeAllows(addr string, now time.Time) bool {
+// place is where a guest comes from: an IPv4 address, or the /64 that an IPv6 subscriber gets. It is nil for loopback: this
+// computer needs no protection from itself.
+func (d *desk) place(addr string, now time.Time) *place {
 	ap, err := netip.ParseAddrPort(addr)
 	ip := ap.Addr().Unmap().WithZone("")
 	if err != nil || ip.IsLoopback() {
-		return true
+		return nil
 	}
 	bits := 32
 	if ip.Is6() {
@@ -139,7 +149,7 @@ func (d *desk) placeAllows(addr string, now time.Time) bool {
 	}
 	network, err := ip.Prefix(bits)
 	if err != nil {
-		return true
+		return nil
 	}
 	p := d.places[network]
 	if p == nil {
@@ -147,7 +157,7 @@ func (d *desk) placeAllows(addr string, now time.Time) bool {
 		d.places[network] = p
 	}
 	p.last = now
-	return p.limit.AllowN(now, 1)
+	return p
 }
 
 // sweep forgets, once a while, who has not asked for long.
@@ -162,19 +172,43 @@ func (d *desk) sweep(now time.Time) {
 		}
 	}
 	for network, p := range d.places {
-		if now.Sub(p.last) > guestMemory {
+		if p.busy == 0 && now.Sub(p.last) > guestMemory {
 			delete(d.places, network)
 		}
 	}
 }
 
-// line puts a guest with requests in line, unless one of them is being answered. The lock is held; there is always room,
-// since every guest in line has one of the requests that wait.
+// line puts a guest with requests in line, unless one of them is being answered: at its place first, where others from there
+// have their share. The lock is held; there is always room, since every guest in line has one of the requests that wait.
 func (d *desk) line(g *guest) {
-	if !g.busy && len(g.jobs) > 0 {
-		g.busy = true
-		d.ready <- g
+	if g.busy || len(g.jobs) == 0 {
+		return
 	}
+	g.busy = true
+	if p := g.place; p != nil {
+		if p.busy >= max(d.s.cfg.Workers/shareOfWorkers, 1) {
+			p.line = append(p.line, g)
+			return
+		}
+		p.busy++
+	}
+	d.ready <- g
+}
+
+// answered lets whoever waits at a guest's place take its turn, and then the guest itself again.
+func (d *desk) answered(g *guest) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	g.busy = false
+	if p := g.place; p != nil {
+		if len(p.line) > 0 {
+			d.ready <- p.line[0]
+			p.line = slices.Delete(p.line, 0, 1)
+		} else {
+			p.busy--
+		}
+	}
+	d.line(g)
 }
 
 // serve answers one request after another until ctx ends.
@@ -185,10 +219,7 @@ func (d *desk) serve(ctx context.Context) {
 			return
 		case g := <-d.ready:
 			d.s.answer(ctx, g.id, d.next(g))
-			d.mu.Lock()
-			g.busy = false
-			d.line(g)
-			d.mu.Unlock()
+			d.answered(g)
 		}
 	}
 }
