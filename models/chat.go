@@ -27,6 +27,9 @@ type Chat struct {
 	Title   string // of a group, as its log says
 	Invited bool   // of a group: we are a member who has not joined
 	Synced  uint64 // clock at which our own devices were told last that it was joined, left or muted, below 2^63
+
+	ReadTo   uint64 // clock up to which everything was read, here or on another device of ours, below 2^63
+	ReadTold uint64 // the same as our own devices were told it last; less than ReadTo where they are still to be told
 }
 
 // Summary is a chat as a list shows it.
@@ -39,10 +42,11 @@ type Summary struct {
 
 func chatColumns(c *Chat) []any {
 	return []any{&c.ID, &c.Kind, &c.Name, &c.Active, &c.Muted, &c.JoinedAt, &c.DeletedAt, &c.Request, &c.Claimed, &c.ClaimedClock,
-		&c.Title, &c.Invited, &c.Synced}
+		&c.Title, &c.Invited, &c.Synced, &c.ReadTo, &c.ReadTold}
 }
 
-const selectChat = "SELECT id, kind, name, active, muted, joined_at, deleted_at, request, claimed, claimed_clock, title, invited, synced FROM chats "
+const selectChat = "SELECT id, kind, name, active, muted, joined_at, deleted_at, request, claimed, claimed_clock, title, invited, synced, read_to, read_told " +
+	"FROM chats "
 
 // ChatNamed returns the chat of that kind and name, active or not, and whether there is one.
 func (tx *Tx) ChatNamed(kind ChatKind, name string) (Chat, bool, error) {
@@ -63,6 +67,20 @@ func (tx *Tx) Chats() ([]Chat, error) {
 	err := tx.db.Where("active = 1").Order("joined_at, id").Find(&list).Error
 	return list, typed(err)
 }
+
+// UntoldReads lists the chats that were read further than our own devices were told.
+func (tx *Tx) UntoldReads() ([]Chat, error) {
+	return all(tx, chatColumns, selectChat+"WHERE read_to > read_told ORDER BY id")
+}
+
+// SetRead notes up to which clock a chat was read, and up to which our own devices know it.
+func (tx *Tx) SetRead(chat int64, to, told uint64) error {
+	_, err := tx.do("UPDATE chats SET read_to = ?, read_told = ? WHERE id = ?", to, told, chat)
+	return err
+}
+
+// AllChats lists every chat that is or was on the list, in the order in which they were made.
+func (tx *Tx) AllChats() ([]Chat, error) { return all(tx, chatColumns, selectChat+"ORDER BY id") }
 
 // Summarize adds to a chat what a list shows of it. It costs what is unread, not what is stored.
 func (tx *Tx) Summarize(c Chat) (Summary, error) {

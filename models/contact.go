@@ -12,6 +12,9 @@ const (
 	ContactBlocked
 )
 
+// contactGone is the state of somebody who was no stranger once. For everybody but our own devices they are one.
+const contactGone ContactState = 0
+
 // Contact is somebody whom the person decided about.
 type Contact struct {
 	Key         []byte `gorm:"primaryKey"` // public key, 65 bytes
@@ -31,11 +34,16 @@ func contactColumns(c *Contact) []any {
 // Contact returns what is stored of somebody, and whether anything is.
 func (tx *Tx) Contact(key identity.PublicKey) (Contact, bool, error) {
 	return one(tx, contactColumns,
-		"SELECT key, state, name, nickname, verified_at, last_updated, added_at, synced FROM contacts WHERE key = ?", key[:])
+		"SELECT key, state, name, nickname, verified_at, last_updated, added_at, synced FROM contacts WHERE key = ? AND state != 0", key[:])
 }
 
-// PutContact inserts the contact with that key, or replaces it.
-func (tx *Tx) PutContact(c *Contact) error { return tx.put(c) }
+// PutContact inserts the contact with that key, or replaces it. Who was a stranger meanwhile comes last among the contacts.
+func (tx *Tx) PutContact(c *Contact) error {
+	if _, err := tx.do("DELETE FROM contacts WHERE key = ? AND state = 0", c.Key); err != nil {
+		return err
+	}
+	return tx.put(c)
+}
 
 // RemoveContact makes a stranger of somebody.
 func (tx *Tx) RemoveContact(key identity.PublicKey) error {
@@ -43,10 +51,33 @@ func (tx *Tx) RemoveContact(key identity.PublicKey) error {
 	return err
 }
 
+// Estrange is RemoveContact that remembers since which clock, so that what another device of ours told earlier does not bring
+// them back.
+func (tx *Tx) Estrange(key identity.PublicKey, synced uint64) error {
+	if err := tx.RemoveContact(key); err != nil {
+		return err
+	}
+	return tx.put(&Contact{Key: key[:], State: contactGone, Synced: synced})
+}
+
+// Stood is the clock at which our own devices were told last how we stand with somebody, also where they are a stranger; 0 if
+// never.
+func (tx *Tx) Stood(key identity.PublicKey) (uint64, error) {
+	clock, _, err := one(tx, column[uint64], "SELECT synced FROM contacts WHERE key = ?", key[:])
+	return clock, err
+}
+
+// Estranged lists those whom Estrange made strangers of, and who are still.
+func (tx *Tx) Estranged() ([]Contact, error) {
+	var list []Contact
+	err := tx.db.Where("state = 0").Order("row").Find(&list).Error
+	return list, typed(err)
+}
+
 // Contacts lists everybody who is no stranger, in the order in which that began.
 func (tx *Tx) Contacts() ([]Contact, error) {
 	var list []Contact
-	err := tx.db.Order("row").Find(&list).Error
+	err := tx.db.Where("state != 0").Order("row").Find(&list).Error
 	return list, typed(err)
 }
 

@@ -38,6 +38,42 @@ func TestContacts(t *testing.T) {
 		}
 		list, err = tx.Contacts()
 		same(t, "contacts after removing", list, []Contact{{Key: key(3), State: ContactBlocked}}, err)
+		clock, err := tx.Stood(testPerson(7))
+		same(t, "clock of a stranger", clock, uint64(0), err)
+		return nil
+	})
+}
+
+// TestEstranged people are strangers, and it is remembered since when; who comes back comes last.
+func TestEstranged(t *testing.T) {
+	s := open(t)
+	update(t, s, func(tx *Tx) error {
+		for n := range 3 {
+			who := testPerson(n)
+			if err := tx.PutContact(&Contact{Key: who[:], State: ContactAdded, Synced: uint64(n + 1)}); err != nil {
+				return err
+			}
+		}
+		return tx.Estrange(testPerson(1), 1<<63-1)
+	})
+	update(t, s, func(tx *Tx) error {
+		_, found, err := tx.Contact(testPerson(1))
+		same(t, "found", found, false, err)
+		clock, err := tx.Stood(testPerson(1))
+		same(t, "clock", clock, uint64(1<<63-1), err)
+		list, err := tx.Contacts()
+		same(t, "contacts", len(list), 2, err)
+		list, err = tx.Estranged()
+		same(t, "strangers", len(list), 1, err)
+		who := testPerson(1)
+		if err := tx.PutContact(&Contact{Key: who[:], State: ContactAdded, Synced: 5}); err != nil {
+			return err
+		}
+		list, err = tx.Contacts()
+		same(t, "contacts", len(list), 3, err)
+		same(t, "the last of them", list[2].Synced, uint64(5), nil)
+		list, err = tx.Estranged()
+		same(t, "strangers", len(list), 0, err)
 		return nil
 	})
 }

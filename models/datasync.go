@@ -151,6 +151,12 @@ func (tx *Tx) Received(from identity.PublicKey, id datasync.ID) (bool, error) {
 	return found, err
 }
 
+// Unreceive forgets that a message came: it is new if it comes again.
+func (tx *Tx) Unreceive(from identity.PublicKey, id datasync.ID) error {
+	_, err := tx.do("DELETE FROM sync_received WHERE sender = ? AND id = ?", from[:], id[:])
+	return err
+}
+
 // ForgetReceived drops what came before a time in Unix ms: it is new again if it comes once more.
 func (tx *Tx) ForgetReceived(before int64) error {
 	_, err := tx.do("DELETE FROM sync_received WHERE at < ?", before)

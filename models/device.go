@@ -1,23 +1,24 @@
 package models
 
-// OwnDevice is what another installation of our own identity says of itself.
+// OwnDevice is what an installation of our own identity, another or this one, says of itself.
 type OwnDevice struct {
 	ID      string // of the installation
 	Name    string
 	Kind    string // such as "desktop"
 	Clock   uint64 // of the announcement, below 2^63
-	HeardAt int64  // Unix ms at which it announced itself last
+	HeardAt int64  // Unix ms at which it was heard from last
+	GivenAt int64  // Unix ms at which it was given all that devices share, 0 where it takes no part or has not answered yet
 }
 
 func ownDeviceColumns(d *OwnDevice) []any {
-	return []any{&d.ID, &d.Name, &d.Kind, &d.Clock, &d.HeardAt}
+	return []any{&d.ID, &d.Name, &d.Kind, &d.Clock, &d.HeardAt, &d.GivenAt}
 }
 
-const selectOwnDevice = "SELECT id, name, kind, clock, heard_at FROM devices "
+const selectOwnDevice = "SELECT id, name, kind, clock, heard_at, given_at FROM devices "
 
 // PutOwnDevice inserts what an installation says of itself, or replaces it.
 func (tx *Tx) PutOwnDevice(d OwnDevice) error {
-	_, err := tx.do("INSERT OR REPLACE INTO devices (id, name, kind, clock, heard_at) VALUES (?, ?, ?, ?, ?)", ownDeviceColumns(&d)...)
+	_, err := tx.do("INSERT OR REPLACE INTO devices (id, name, kind, clock, heard_at, given_at) VALUES (?, ?, ?, ?, ?, ?)", ownDeviceColumns(&d)...)
 	return err
 }
 

@@ -1,6 +1,10 @@
 package models
 
-import "sotto/node/identity"
+import (
+	"time"
+
+	"sotto/node/identity"
+)
 
 // GroupEvent is a signed event of a group's log, verified when it came.
 type GroupEvent struct {
@@ -11,15 +15,28 @@ type GroupEvent struct {
 
 func groupEventColumns(e *GroupEvent) []any { return []any{&e.Signature, &e.Author, &e.Raw} }
 
-// AddGroupEvent stores an event of a group and says false where it is there already.
+// AddGroupEvent stores an event of a group and says false where it is there already. Signature and author tell it from others:
+// before other bytes the same signature is somebody else's.
 func (tx *Tx) AddGroupEvent(chat int64, e GroupEvent) (bool, error) {
 	return changed(tx.do("INSERT INTO group_events (chat, signature, author, raw) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
 		append([]any{chat}, groupEventColumns(&e)...)...))
 }
 
+// HasGroupEvent says whether a group's log has that very event, which travels as raw and begins with the signature.
+func (tx *Tx) HasGroupEvent(chat int64, signature, raw []byte) (bool, error) {
+	_, found, err := one(tx, column[int], "SELECT 1 FROM group_events WHERE chat = ? AND signature = ? AND raw = ?", chat, signature, raw)
+	return found, err
+}
+
+// RemoveGroupEvent takes an event out of a group's log.
+func (tx *Tx) RemoveGroupEvent(chat int64, signature, author []byte) error {
+	_, err := tx.do("DELETE FROM group_events WHERE chat = ? AND signature = ? AND author = ?", chat, signature, author)
+	return err
+}
+
 // GroupEvents lists the log of a group, ordered by signature: their order in time is for node/payload/group to find.
 func (tx *Tx) GroupEvents(chat int64) ([]GroupEvent, error) {
-	return all(tx, groupEventColumns, "SELECT signature, author, raw FROM group_events WHERE chat = ? ORDER BY signature", chat)
+	return all(tx, groupEventColumns, "SELECT signature, author, raw FROM group_events WHERE chat = ? ORDER BY signature, author", chat)
 }
 
 // GroupPerson is somebody who is or was in a group, as its log says, and what we know of their log. Clocks are below 2^63.
@@ -84,6 +101,34 @@ func (tx *Tx) GroupPeople(chat int64) ([]GroupPerson, error) {
 	return all(tx, groupPersonColumns, selectGroupPerson+"WHERE chat = ? ORDER BY id", chat)
 }
 
+// CountGroup is how many members a group has, and how many of them have not joined.
+func (tx *Tx) CountGroup(chat int64) (members, waiting int, err error) {
+	type counts struct{ members, waiting int }
+	c, _, err := one(tx, func(c *counts) []any { return []any{&c.members, &c.waiting} },
+		"SELECT count(*), count(*) - coalesce(sum(joined), 0) FROM group_people WHERE chat = ? AND member = 1", chat)
+	return c.members, c.waiting, err
+}
+
+// GroupCreated is when a group came to be: when its first member was added, by the clock of who says so.
+func (tx *Tx) GroupCreated(chat int64) (time.Time, error) {
+	var at time.Time
+	at, _, err := one(tx, func(t *time.Time) []any { return []any{millis{t}} },
+		"SELECT coalesce(min(added), 0) FROM group_people WHERE chat = ? AND added != 0", chat)
+	return at, err
+}
+
+// Groups lists the rows of somebody in all groups of which they are a member.
+func (tx *Tx) Groups(of identity.PublicKey) ([]GroupPerson, error) {
+	return all(tx, groupPersonColumns, selectGroupPerson+"WHERE key = ? AND member = 1 ORDER BY chat", of[:])
+}
+
+// SharesGroup says whether somebody is a member of a group that we have joined and that is on the list.
+func (tx *Tx) SharesGroup(with identity.PublicKey) (bool, error) {
+	_, found, err := one(tx, column[int], "SELECT 1 FROM group_people p JOIN chats c ON c.id = p.chat "+
+		"WHERE p.key = ? AND p.member = 1 AND c.active = 1 AND c.invited = 0 AND c.request = 0 LIMIT 1", with[:])
+	return found, err
+}
+
 // DueGroupChecks lists up to limit people whose digest is to be compared by now, the longest due first. A check that lies
 // further ahead than latest is due, too: the clock was set back.
 func (tx *Tx) DueGroupChecks(now, latest int64, limit int) ([]GroupPerson, error) {
@@ -141,6 +186,12 @@ func (tx *Tx) Wrapped(message int64) ([]byte, bool, error) {
 	return one(tx, column[[]byte], "SELECT bytes FROM wrapped WHERE message = ?", message)
 }
 
+// LastWrapped lists the signed bytes of the last messages of a chat whose authors are not blocked, the newest first.
+func (tx *Tx) LastWrapped(chat int64, limit int) ([][]byte, error) {
+	return all(tx, column[[]byte], "SELECT w.bytes FROM messages JOIN wrapped w ON w.message = messages.row WHERE chat = ? AND "+shown+
+		" ORDER BY clock DESC, id DESC LIMIT ?", chat, chat, limit)
+}
+
 // GroupRequestState is what became of a request to be let into a group.
 type GroupRequestState int
 
@@ -186,10 +237,26 @@ func (tx *Tx) GroupRequests(state GroupRequestState) ([]GroupRequest, error) {
 	return all(tx, groupRequestColumns, selectGroupRequest+"WHERE state = ? ORDER BY at DESC, group_id, key", state)
 }
 
+// GroupRequestsFor lists the requests of others for one group that wait, the oldest first.
+func (tx *Tx) GroupRequestsFor(group string, self identity.PublicKey) ([]GroupRequest, error) {
+	return all(tx, groupRequestColumns, selectGroupRequest+"WHERE group_id = ? AND key != ? AND state = 1 ORDER BY at, key", group, self[:])
+}
+
+// AskedGroupAdmin says whether a request of ours, whose key is self, waits for an answer by somebody.
+func (tx *Tx) AskedGroupAdmin(self, admin identity.PublicKey) (bool, error) {
+	_, found, err := one(tx, column[int], "SELECT 1 FROM group_requests WHERE key = ? AND admin = ? AND state = 1 LIMIT 1", self[:], admin[:])
+	return found, err
+}
+
 // RemoveGroupRequest forgets one.
 func (tx *Tx) RemoveGroupRequest(group string, key identity.PublicKey) error {
 	_, err := tx.do("DELETE FROM group_requests WHERE group_id = ? AND key = ?", group, key[:])
 	return err
+}
+
+// OpenInvitations lists the groups to which we are invited and have not answered, by whomever, the newest first.
+func (tx *Tx) OpenInvitations() ([]Chat, error) {
+	return all(tx, chatColumns, selectChat+"WHERE kind = 3 AND invited = 1 AND (active = 1 OR request = 1) ORDER BY joined_at DESC, id DESC")
 }
 
 // GroupInvitations lists the groups into which a stranger invited us and that wait for an answer, the newest first.

@@ -46,6 +46,16 @@ func TestGroupLogAndPeople(t *testing.T) {
 		if _, found, err := tx.GroupPerson(other.ID, testPerson(1)); found || err != nil {
 			t.Errorf("somebody is in another group, too: %v", err)
 		}
+		shares, err := tx.SharesGroup(testPerson(1))
+		same(t, "shares a group to which we are only invited", shares, false, err)
+		g.Invited = false
+		if err := tx.PutChat(&g); err != nil {
+			return err
+		}
+		shares, err = tx.SharesGroup(testPerson(1))
+		same(t, "shares a group", shares, true, err)
+		shares, err = tx.SharesGroup(testPerson(9))
+		same(t, "a stranger shares a group", shares, false, err)
 		due, err := tx.DueGroupChecks(20, 1000, 10)
 		if len(due) != 2 || due[0].Key != testPerson(1) || err != nil {
 			t.Errorf("due %v, %v", due, err)
@@ -152,7 +162,7 @@ func TestGroupRequestsAndDevices(t *testing.T) {
 		list, err = tx.GroupRequests(GroupRequestWaits)
 		same(t, "requests that are left", len(list), 0, err)
 
-		d := OwnDevice{ID: "x", Name: "laptop", Kind: "desktop", Clock: 5, HeardAt: 6}
+		d := OwnDevice{ID: "x", Name: "laptop", Kind: "desktop", Clock: 5, HeardAt: 6, GivenAt: 7}
 		if err := tx.PutOwnDevice(d); err != nil {
 			return err
 		}

@@ -36,9 +36,9 @@ type Place struct {
 	ID    []byte
 }
 
-// shown leaves out, in public chats, what people wrote who are blocked now. It takes the chat. Hardly anybody is blocked, and
+// shown leaves out, in public chats and groups, what people wrote who are blocked now. It takes the chat. Hardly anybody is blocked, and
 // who is stands in an index of its own.
-const shown = "author NOT IN (SELECT key FROM contacts WHERE state = 3 AND EXISTS (SELECT 1 FROM chats WHERE id = ? AND kind = 1))"
+const shown = "author NOT IN (SELECT key FROM contacts WHERE state = 3 AND EXISTS (SELECT 1 FROM chats WHERE id = ? AND kind IN (1, 3)))"
 
 // unreadMost bounds the work of counting what is unread, which each look at the list of chats does for each chat.
 // Nobody shows more than "999+".
@@ -99,6 +99,12 @@ func page(query *gorm.DB, limit int) ([]Message, error) {
 // LastClock is the highest clock in a chat that is not after another clock, 0 if there is none.
 func (tx *Tx) LastClock(chat int64, most uint64) (uint64, error) {
 	clock, _, err := one(tx, column[uint64], "SELECT coalesce(max(clock), 0) FROM messages WHERE chat = ? AND clock <= ?", chat, most)
+	return clock, err
+}
+
+// LastOwn is the highest clock of what we wrote in a chat, 0 if we wrote nothing.
+func (tx *Tx) LastOwn(chat int64) (uint64, error) {
+	clock, _, err := one(tx, column[uint64], "SELECT clock FROM messages WHERE chat = ? AND outgoing = 1 ORDER BY clock DESC, id DESC LIMIT 1", chat)
 	return clock, err
 }
 

@@ -8,6 +8,9 @@ var groups = migration{"groups", []string{
 	`ALTER TABLE chats ADD COLUMN title TEXT NOT NULL DEFAULT ''`,
 	`ALTER TABLE chats ADD COLUMN invited INTEGER NOT NULL DEFAULT 0`,
 	`ALTER TABLE chats ADD COLUMN synced INTEGER NOT NULL DEFAULT 0`,
+	`ALTER TABLE chats ADD COLUMN read_to INTEGER NOT NULL DEFAULT 0`,
+	`ALTER TABLE chats ADD COLUMN read_told INTEGER NOT NULL DEFAULT 0`,
+	`CREATE INDEX chats_read ON chats (id) WHERE read_to > read_told`,
 	`ALTER TABLE contacts ADD COLUMN synced INTEGER NOT NULL DEFAULT 0`,
 	`ALTER TABLE messages ADD COLUMN handed INTEGER NOT NULL DEFAULT 0`,
 	`ALTER TABLE ledger ADD COLUMN person INTEGER NOT NULL DEFAULT 0`,
@@ -20,7 +23,7 @@ var groups = migration{"groups", []string{
 		signature BLOB    NOT NULL,
 		author    BLOB    NOT NULL,
 		raw       BLOB    NOT NULL,
-		PRIMARY KEY (chat, signature)
+		PRIMARY KEY (chat, signature, author)
 	) WITHOUT ROWID`,
 	`CREATE TABLE group_people (
 		id        INTEGER PRIMARY KEY,
@@ -38,6 +41,7 @@ var groups = migration{"groups", []string{
 		logged_at INTEGER NOT NULL DEFAULT 0,
 		UNIQUE (chat, key)
 	)`,
+	`CREATE INDEX group_people_key ON group_people (key, chat) WHERE member = 1`,
 	`CREATE INDEX group_people_check ON group_people (check_at) WHERE check_at != 0`,
 	`CREATE TABLE group_recipients (
 		message INTEGER NOT NULL REFERENCES messages (row),
@@ -64,6 +68,7 @@ var groups = migration{"groups", []string{
 		name     TEXT    NOT NULL,
 		kind     TEXT    NOT NULL,
 		clock    INTEGER NOT NULL,
-		heard_at INTEGER NOT NULL
+		heard_at INTEGER NOT NULL,
+		given_at INTEGER NOT NULL DEFAULT 0
 	) WITHOUT ROWID`,
 }}

@@ -11,7 +11,9 @@ const (
 )
 
 // Outgoing is what waits to be taken by a peer. Payload is what is sealed, encrypted already where the conversation is
-// private: sending again seals the same bytes and never encrypts twice. What a control message, such as an
+// private: a row that is posted again seals the same bytes, so that one message key is never used for two texts. Where the
+// row is gone, or what data sync knew of its message is (its recipient was blocked or removed in between, or a month
+// has passed), a retry wraps and encrypts the same message anew, with the next keys. What a control message, such as an
 // acknowledgement, has no message for is 0.
 type Outgoing struct {
 	ID         int64
@@ -79,6 +81,14 @@ func (tx *Tx) OutgoingTo(message int64, recipient []byte) (Outgoing, bool, error
 // OutgoingOf lists what waits for a message: one row, or one for each recipient of a message to a group.
 func (tx *Tx) OutgoingOf(message int64) ([]Outgoing, error) {
 	return tx.outgoing("WHERE message = ? ORDER BY id", message)
+}
+
+// CountOutgoing is how much of a message still waits for a peer, and how much none took in time.
+func (tx *Tx) CountOutgoing(message int64) (waiting, failed int, err error) {
+	type counts struct{ waiting, failed int }
+	c, _, err := one(tx, func(c *counts) []any { return []any{&c.waiting, &c.failed} },
+		"SELECT count(*) - coalesce(sum(failed), 0), coalesce(sum(failed), 0) FROM outbox WHERE message = ?", message)
+	return c.waiting, c.failed, err
 }
 
 // RemoveOutgoingTo takes out what waits of a message for one recipient.

@@ -19,7 +19,7 @@ import (
 )
 
 var (
-	errMissing   = errors.New("PostgreSQL is not installed: .ci/deps store installs it")
+	errMissing   = errors.New("PostgreSQL is not installed: .ci/deps server installs it")
 	errElsewhere = errors.New("PostgreSQL is started by tests on Linux only")
 
 	databases atomic.Int64

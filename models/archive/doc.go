@@ -4,7 +4,8 @@
 //
 // Both engines have the same schema and the same queries. It promises:
 //
-//   - What Put has stored survives a kill and the loss of power: a commit is synchronised to disk.
+//   - What Put has stored survives a kill and the loss of power: a commit is synchronised to disk. (TestPowerCuts says what of a
+//     power cut is simulated, for SQLite; PostgreSQL is trusted with its own.)
 //   - Nobody waits for Prune: it works in small steps, readers see a snapshot, and a Put gets its turn between
 //     two steps.
 //   - A query costs what it returns, or what a bounded number of index entries cost, and the memory of one page.

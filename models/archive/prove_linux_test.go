@@ -1,0 +1,5 @@
+//go:build prove
+
+package archive
+
+func init() { powerCuts = 300 }
