@@ -114,6 +114,7 @@ func (r recording) openPrivate(t *testing.T, c capture, e capturedEnvelope) int 
 	}
 	if e.Summary.Sync == nil { // what is not repeated is not wrapped for data sync
 		checkApplication(t, opened.Plaintext, from, e.Summary.App)
+		checkTaken(t, opened.Plaintext, e.Summary.App, payload.PrivateArrival{Self: identity.KeyOf(&to.Key.PublicKey), Signer: from, Sent: now})
 		return 1
 	}
 	synced, err := datasync.DecodePayload(opened.Plaintext)
@@ -121,7 +122,9 @@ func (r recording) openPrivate(t *testing.T, c capture, e capturedEnvelope) int 
 		t.Fatalf("data sync %+v, %v", synced, err)
 	}
 	for i, m := range synced.Messages {
-		checkApplication(t, m.Body, from, e.Summary.Sync.Messages[i].App)
+		app := e.Summary.Sync.Messages[i].App
+		checkApplication(t, m.Body, from, app)
+		checkTaken(t, m.Body, app, payload.PrivateArrival{Self: identity.KeyOf(&to.Key.PublicKey), Signer: from, Sent: now})
 	}
 	return len(synced.Messages)
 }

@@ -30,6 +30,7 @@ type Peer struct {
 	Roles   overlay.Roles // as far as they were told; 0 where nothing is known
 	// Retention is how long it keeps what it acknowledges for those who are away, as it says; 0: it does not say so.
 	Retention time.Duration
+	In, Out   uint64 // bytes on the wire of this connection
 }
 
 // Traffic counts bytes of envelopes since the node started, by what became of them.
@@ -75,7 +76,7 @@ func (n *Node) Status() Status {
 		hello, isReady := ready[p.ID]
 		s.Peers = append(s.Peers, Peer{
 			ID: p.ID, Enode: p.Enode, Name: p.Name, Inbound: p.Inbound, RTT: p.RTT, Roles: p.Roles,
-			Ready: isReady, Retention: hello.Retention,
+			Ready: isReady, Retention: hello.Retention, In: p.In, Out: p.Out,
 		})
 	}
 	s.State = stateOf(len(ready) > 0, n.overlay.WayOut())

@@ -70,7 +70,7 @@ func (n *Node) summary() Status {
 	s.Traffic, s.Today = Traffic{}, Spent{}
 	s.ClockOffset = s.ClockOffset.Round(time.Second)
 	for i := range s.Peers {
-		s.Peers[i].RTT = 0
+		s.Peers[i].RTT, s.Peers[i].In, s.Peers[i].Out = 0, 0, 0
 	}
 	return s
 }

@@ -101,8 +101,12 @@ const (
 	lastField  protowire.Number = 5004
 )
 
-// count counts the fields of a payload before any of them is read: a megabyte of empty ones would take a hundred to hold.
+// count counts the fields of a payload before any of them is read: a megabyte of empty ones would take a hundred to hold. What
+// begins with "[" is an application message of 2019 without any wrapper, which is JSON; no payload can begin so.
 func count(raw []byte) (n counts, err error) {
+	if len(raw) > 0 && raw[0] == '[' {
+		return counts{}, ReasonNotDatasync
+	}
 	for len(raw) > 0 {
 		number, kind, size := protowire.ConsumeField(raw)
 		if size < 0 {

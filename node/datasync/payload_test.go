@@ -22,6 +22,7 @@ func TestDecodePayloadRefusals(t *testing.T) {
 	}{
 		"nothing":             {nil, datasync.ReasonNotDatasync},
 		"application message": {field(field(nil, 1, make([]byte, 65)), 2, []byte("p")), datasync.ReasonNotDatasync},
+		"message of 2019":     {[]byte(`["~#c5",[]]`), datasync.ReasonNotDatasync},
 		"later version":       {field(nil, 1, id), datasync.ReasonNotDatasync},
 		"field next door":     {field(nil, 5005, id), datasync.ReasonNotDatasync},
 		"ack of another type": {protowire.AppendVarint(protowire.AppendTag(nil, 5001, protowire.VarintType), 1), datasync.ReasonNotDatasync},

@@ -10,12 +10,14 @@ import (
 )
 
 const (
-	// MaxCandidates is how many nodes a client remembers that may become peers.
+	// MaxCandidates is how many nodes a client remembers that may become peers, beside those of its network.
 	MaxCandidates = 64
 	// maxOfSource is how many of them come from one source, so that none fills the book for all others.
 	maxOfSource = MaxCandidates / 2
 	// DismissedFor is how long a node that was found useless waits until it is tried again.
 	DismissedFor = 10 * time.Minute
+	// spareAfter is how long a node that failed waits where it is not needed, but would be one more.
+	spareAfter = 10 * time.Minute
 	// reportAgain is how long what was told of a node is fresh.
 	reportAgain = time.Hour
 )
@@ -40,7 +42,7 @@ type book struct {
 }
 
 // add takes a candidate up, or brings what is known of it up to date. It says whether the candidate is new or changed; a full
-// source replaces one of its own, or takes no more.
+// source replaces one of its own, or takes no more. What the network says of its own nodes stands, whoever else tells of them.
 func (b *book) add(c Candidate, n *enode.Node) (e *entry, news bool) {
 	e = b.entries[n.ID()]
 	if e == nil {
@@ -50,6 +52,9 @@ func (b *book) add(c Candidate, n *enode.Node) (e *entry, news bool) {
 		e = &entry{Candidate: c, node: n}
 		b.entries[n.ID()] = e
 		return e, true
+	}
+	if e.Source == SourceNetwork && c.Source != SourceNetwork {
+		return e, false
 	}
 	news = e.Enode != c.Enode || e.Roles != c.Roles || e.Retention != c.Retention
 	if e.Enode != c.Enode {
@@ -64,8 +69,11 @@ func (b *book) add(c Candidate, n *enode.Node) (e *entry, news bool) {
 // has most of the source's places, unless that is the newcomer's own.
 func (b *book) room(source Source, newcomer netip.Prefix) bool {
 	var idle []*entry
-	count, crowd := 0, make(map[netip.Prefix]int)
+	count, strangers, crowd := 0, 0, make(map[netip.Prefix]int)
 	for _, e := range b.entries {
+		if e.Source != SourceNetwork {
+			strangers++
+		}
 		if e.Source != source {
 			continue
 		}
@@ -75,7 +83,10 @@ func (b *book) room(source Source, newcomer netip.Prefix) bool {
 			idle = append(idle, e)
 		}
 	}
-	if count < maxOfSource && len(b.entries) < MaxCandidates {
+	if source == SourceNetwork {
+		return count < maxNamed
+	}
+	if count < maxOfSource && strangers < MaxCandidates {
 		return true
 	}
 	if len(idle) == 0 {
@@ -95,7 +106,8 @@ func (b *book) room(source Source, newcomer netip.Prefix) bool {
 }
 
 // choose picks the candidate to dial next among those that may be dialled now and that skip does not rule out: one in a
-// neighbourhood and from a source that no peer is from, if there is one; one that did not fail; otherwise any.
+// neighbourhood and from a source that no peer is from, if there is one; one of the network that the person joined before
+// anybody else; one that did not fail before all of these; otherwise any.
 func (b *book) choose(role Roles, now time.Time, peers []peered, skip func(enode.ID) bool) *entry {
 	var able []*entry
 	for id, e := range b.entries {
@@ -113,13 +125,16 @@ func (b *book) choose(role Roles, now time.Time, peers []peered, skip func(enode
 func (b *book) demerits(e *entry, peers []peered) int {
 	d := 0
 	if e.tries.failures > 0 {
+		d += 8
+	}
+	if e.Source != SourceNetwork {
 		d += 4
 	}
 	for _, p := range peers {
 		if p.where == e.where() && p.where.IsValid() {
 			d |= 2
 		}
-		if p.source == e.Source {
+		if p.source == e.Source && e.Source != SourceNetwork {
 			d |= 1
 		}
 	}

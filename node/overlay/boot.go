@@ -17,6 +17,7 @@ import (
 // Bounds of what a configuration names.
 const (
 	maxBoot    = 64  // boot nodes
+	maxNamed   = 64  // nodes of a network
 	maxLists   = 8   // lists in the DNS
 	maxENR     = 404 // characters of enr: and 300 bytes in base64 (EIP-778)
 	maxListURL = 512
@@ -74,8 +75,11 @@ func CheckList(url string) error {
 	return nil
 }
 
-// Search says where a client looks for peers that nobody named. The zero value looks nowhere.
+// Search says where a client takes the peers from that it needs. The zero value looks nowhere.
 type Search struct {
+	// Named are the nodes of the network that the person joined, with their roles: they are dialled before all others, as many
+	// as are needed. Those that are kept connected may be among them.
+	Named      []Candidate
 	Discovery  bool     // asks over UDP, with discovery v5.1
 	Boot       []string // whom it asks first: enode URLs or node records (enr:…)
 	DNS        []string // lists in the DNS (EIP-1459), enrtree://…
@@ -93,6 +97,14 @@ func (s Search) check() (boot []*enode.Node, err error) {
 			return nil, err
 		}
 		boot = append(boot, n)
+	}
+	if len(s.Named) > maxNamed {
+		return nil, fmt.Errorf("%w: more than %d of one network", ErrBadEnode, maxNamed)
+	}
+	for _, c := range s.Named {
+		if _, err := ParseEnode(c.Enode); err != nil {
+			return nil, err
+		}
 	}
 	if len(s.DNS) > maxLists {
 		return nil, fmt.Errorf("%w: more than %d", ErrBadList, maxLists)

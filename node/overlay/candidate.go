@@ -12,7 +12,8 @@ type Source string
 
 // The sources of nodes.
 const (
-	SourceStatic    Source = "static"    // named by a person, or by the network that they joined
+	SourceStatic    Source = "static"    // kept connected: named by a person, or by a small network that they joined
+	SourceNetwork   Source = "network"   // named by the network that they joined, one of many
 	SourceCached    Source = "cached"    // found in an earlier run
 	SourceGiven     Source = "given"     // handed over while the server ran
 	SourceDiscovery Source = "discovery" // discovery v5.1

@@ -11,13 +11,15 @@ import (
 // conn is a TCP connection whose bytes are counted, and whose end can be waited for.
 type conn struct {
 	net.Conn
-	all    *conns
-	once   sync.Once
-	closed chan struct{}
+	in, out atomic.Uint64 // its own bytes, the handshake's among them
+	all     *conns
+	once    sync.Once
+	closed  chan struct{}
 }
 
 func (c *conn) Read(b []byte) (int, error) {
 	n, err := c.Conn.Read(b)
+	c.in.Add(uint64(n))
 	c.all.in.Add(uint64(n))
 	if metrics.Enabled() {
 		ingress.Mark(int64(n))
@@ -27,6 +29,7 @@ func (c *conn) Read(b []byte) (int, error) {
 
 func (c *conn) Write(b []byte) (int, error) {
 	n, err := c.Conn.Write(b)
+	c.out.Add(uint64(n))
 	c.all.out.Add(uint64(n))
 	if metrics.Enabled() {
 		egress.Mark(int64(n))

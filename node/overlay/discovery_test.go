@@ -53,6 +53,7 @@ func table(s *Server) []*enode.Node {
 // TestDiscovery: a client that knows nothing but a boot node finds relays and a mailserver, in both forms of a boot node, and
 // closes its socket when it has enough.
 func TestDiscovery(t *testing.T) {
+	t.Parallel() // it waits
 	boot := start(t, serving(t, RoleBoot))
 	for range 2 {
 		start(t, serving(t, RoleRelay, boot.Enode()))
@@ -118,6 +119,7 @@ func listensUDP(s *Server) bool {
 
 // TestBootNodeByName: an enode URL with a host name is resolved for each search, so that a boot node may move.
 func TestBootNodeByName(t *testing.T) {
+	t.Parallel() // it waits
 	hub := start(t, serving(t, RoleBoot|RoleRelay))
 	named := strings.Replace(hub.Enode(), "127.0.0.1", "boot.example.org", 1)
 	names := &fakeDNS{hosts: map[string][]netip.Addr{}}
@@ -136,6 +138,7 @@ func TestBootNodeByName(t *testing.T) {
 // TestBootNodeUnderAnotherAddress: a boot node whose record leads elsewhere, as behind a router that it does not know of, is of
 // use to those who know where it answers.
 func TestBootNodeUnderAnotherAddress(t *testing.T) {
+	t.Parallel() // it waits
 	cfg := serving(t, RoleBoot)
 	cfg.Public = "44.0.0.9:30303"
 	boot := start(t, cfg)
@@ -147,6 +150,7 @@ func TestBootNodeUnderAnotherAddress(t *testing.T) {
 
 // TestRestartWithoutDiscovery: what one run was told of is enough for the next, which then asks nobody.
 func TestRestartWithoutDiscovery(t *testing.T) {
+	t.Parallel() // it waits
 	boot := start(t, serving(t, RoleBoot))
 	for range 2 {
 		start(t, serving(t, RoleRelay|RoleMail, boot.Enode()))
@@ -233,6 +237,7 @@ func TestClientsAreNotFound(t *testing.T) {
 
 // TestRelayComesBack: a relay that was found and went is connected again when it is back, as a static one is.
 func TestRelayComesBack(t *testing.T) {
+	t.Parallel() // it waits
 	boot := start(t, serving(t, RoleBoot))
 	cfg := serving(t, RoleRelay|RoleMail, boot.Enode())
 	relay := start(t, cfg)
@@ -282,6 +287,7 @@ func TestDismiss(t *testing.T) {
 
 // TestLearnMail: a static peer that turns out to be a mailserver is the one that a client needs.
 func TestLearnMail(t *testing.T) {
+	t.Parallel() // it waits
 	relays := []*Server{start(t, testConfig(t)), start(t, testConfig(t))}
 	cfg := seeking(t)
 	cfg.Static = []string{relays[0].Enode(), relays[1].Enode()}

@@ -56,6 +56,7 @@ func runInNamespace() (code int, isChild bool) {
 // inNamespace plays the named play with an address.
 func inNamespace(t *testing.T, name, address string) {
 	t.Helper()
+	t.Parallel() // it waits
 	if _, err := exec.LookPath("ip"); err != nil {
 		unavailable(t, "the ip command is not installed")
 	}
@@ -91,6 +92,7 @@ func spawn(ctx context.Context, play string, ownUser bool) ([]byte, error) {
 
 // TestManyPeersFromOnePublicAddress: p2p's own listener lets in one of them in 30 seconds.
 func TestManyPeersFromOnePublicAddress(t *testing.T) {
+	t.Parallel() // it waits
 	for _, address := range []string{"198.51.100.7", "5.5.5.5", "2001:db8::7"} {
 		t.Run(address, func(t *testing.T) { inNamespace(t, "crowd", address) })
 	}

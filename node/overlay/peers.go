@@ -21,6 +21,7 @@ type PeerInfo struct {
 	Retention time.Duration // how long it keeps envelopes, as far as it said so
 	RTT       time.Duration // as TCP measures it; 0 where the system does not tell
 	Since     time.Duration // how long it has been connected
+	In, Out   uint64        // bytes on the wire since then
 }
 
 // Peers are the connected nodes, in order of their ids.
@@ -53,6 +54,7 @@ func (s *Server) info(p *p2p.Peer) PeerInfo {
 	}
 	if c := s.conns.find(p.LocalAddr(), p.RemoteAddr()); c != nil {
 		i.RTT = rtt(c.Conn)
+		i.In, i.Out = c.in.Load(), c.out.Load()
 	}
 	return i
 }

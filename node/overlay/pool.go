@@ -15,10 +15,12 @@ import (
 const (
 	MinRelays  = 2                // with fewer, it looks for more
 	MaxRelays  = 3                // with as many, it dials no more
-	MinMail    = 1                // mailservers
+	MinMail    = 1                // mailservers; with fewer, it looks for more
+	MaxMail    = 2                // of its own network, so that their answers can be compared
 	SearchFast = 3 * time.Second  // between two searches, at first
 	FastFor    = 30 * time.Second // how long at first lasts
-	SearchSlow = 30 * time.Second // between two searches, later
+	SearchSlow = 30 * time.Second // between two searches, later, and twice as long after each
+	SearchRare = time.Hour        // the longest time between two searches
 	// CachedFirst is how long those that are known already have, before anything is looked up.
 	CachedFirst = 5 * time.Second
 )
@@ -43,13 +45,16 @@ type network interface {
 	now() context.Context
 }
 
-// pool gives a client the peers that it needs: first from those it knows, then from those it finds. It looks for more only
-// while it has too few.
+// pool gives a client the peers that it needs: first from those of its network, then from those it knows, then from those it
+// finds. It looks for more only while it has too few, and ever more seldom where there are none: a network may have one relay.
 type pool struct {
 	net    network
 	self   enode.ID
 	find   finder // nil: nothing is looked up
 	report func(Candidate)
+	// namedOnly: none but the nodes of the network are taken up.
+	namedOnly bool
+
 	clock  func() time.Time // the wall clock
 	log    *slog.Logger
 
@@ -61,9 +66,11 @@ type pool struct {
 
 	mu        sync.Mutex
 	book      book
-	begun     time.Time // since when there are too few
-	content   time.Time // since when there are enough; zero: there are too few
-	searched  time.Time // when the last search began
+	came      map[enode.ID]time.Time // who is connected, and since when
+	begun     time.Time              // since when there are too few
+	slow      int                    // searches since then that were not fast
+	content   time.Time              // since when there are enough; zero: there are too few
+	searched  time.Time              // when the last search began
 	searching context.CancelFunc
 	open      bool // a search left something open
 
@@ -141,20 +148,39 @@ func (p *pool) step(ctx context.Context) time.Duration {
 	return wait
 }
 
-// judge notes since when there are enough peers, or too few. Peers that go soon after they came do not begin another time of
-// fast searches. It is called with the lock held.
+// judge notes since when there are enough peers, or too few. Where one is lost of too few, fast searches begin again, too. Peers
+// that go soon after they came do not begin another time of these. It is called with the lock held.
 func (p *pool) judge(here []peered, now time.Time) {
+	lost := p.lost(here, now)
 	relays, mail := tally(p.known(here))
 	enough := relays >= MinRelays && mail >= MinMail
+	lost = lost || !p.content.IsZero() && now.Sub(p.content) >= steadyAfter
 	switch {
 	case enough && p.content.IsZero():
 		p.content = now
-	case !enough && (p.begun.IsZero() || !p.content.IsZero() && now.Sub(p.content) >= steadyAfter):
-		p.begun = now
+	case !enough && (p.begun.IsZero() || lost):
+		p.begun, p.slow = now, 0
 	}
 	if !enough {
 		p.content = time.Time{}
 	}
+}
+
+// lost tells whether a peer went that was there for a while. It is called with the lock held.
+func (p *pool) lost(here []peered, now time.Time) (any bool) {
+	still := make(map[enode.ID]time.Time, len(here))
+	for _, o := range here {
+		still[o.id] = now
+		if came, known := p.came[o.id]; known {
+			still[o.id] = came
+		}
+	}
+	for id, came := range p.came {
+		_, stays := still[id]
+		any = any || !stays && now.Sub(came) >= steadyAfter
+	}
+	p.came = still
+	return any
 }
 
 // quiet ends a search, and closes what it left open. It is called with the lock held.
@@ -175,11 +201,7 @@ func (p *pool) searchWhenDue(ctx context.Context, trying bool, now time.Time) ti
 		due = p.begun.Add(CachedFirst)
 	}
 	if !p.searched.IsZero() {
-		every := SearchSlow
-		if now.Sub(p.begun) < FastFor {
-			every = SearchFast
-		}
-		if next := p.searched.Add(every); next.After(due) {
+		if next := p.searched.Add(p.interval(now)); next.After(due) {
 			due = next
 		}
 	}
@@ -190,7 +212,18 @@ func (p *pool) searchWhenDue(ctx context.Context, trying bool, now time.Time) ti
 	return idleStep
 }
 
+// interval is the time between two searches. It is called with the lock held.
+func (p *pool) interval(now time.Time) time.Duration {
+	if now.Sub(p.begun) < FastFor {
+		return SearchFast
+	}
+	return min(SearchSlow<<min(p.slow, 10), SearchRare)
+}
+
 func (p *pool) search(ctx context.Context, now time.Time) {
+	if now.Sub(p.begun) >= FastFor {
+		p.slow++
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	p.searched, p.searching, p.open = now, cancel, true
 	p.searches.Add(1)

@@ -19,20 +19,37 @@ func (p *pool) fill(ctx context.Context, peers []peered, now time.Time) (diallin
 		dialling = dialling || e.busy && !e.here
 	}
 	for {
-		relays, mail := tally(peers)
-		var e *entry
-		if mail < MinMail {
-			e = p.book.choose(RoleMail, now, peers, p.net.taken)
-		}
-		if e == nil && relays < MaxRelays {
-			e = p.book.choose(RoleRelay, now, peers, p.net.taken)
-		}
+		e := p.next(peers, now)
 		if e == nil {
 			return dialling
 		}
 		p.dial(ctx, e)
 		peers, dialling = append(peers, e.peered(e.node.ID())), true
 	}
+}
+
+// next is the candidate to dial next, nil where none is needed or there is none. It is called with the lock held.
+func (p *pool) next(peers []peered, now time.Time) (e *entry) {
+	relays, mail := tally(peers)
+	one := func(role Roles, skip func(*entry) bool) *entry {
+		return p.book.choose(role, now, peers, func(id enode.ID) bool { return p.net.taken(id) || skip(p.book.entries[id]) })
+	}
+	any := func(*entry) bool { return false }
+	spare := func(e *entry) bool { return e.tries.failures > 0 && now.Before(e.notBefore.Add(spareAfter)) }
+	switch {
+	case mail < MinMail:
+		e = one(RoleMail, any)
+	case mail < MaxMail:
+		e = one(RoleMail, func(e *entry) bool { return e.Source != SourceNetwork || spare(e) })
+	}
+	switch {
+	case e != nil:
+	case relays < MinRelays:
+		e = one(RoleRelay, any)
+	case relays < MaxRelays:
+		e = one(RoleRelay, spare)
+	}
+	return e
 }
 
 // known gives peers the roles that their candidates have. Others are relays: that is what one connects to.
@@ -181,9 +198,9 @@ func (p *pool) roles(id enode.ID) (Roles, time.Duration) {
 	return 0, 0
 }
 
-// tell reports candidates, one at a time.
+// tell reports candidates, one at a time. Those of the network need not be kept: it names them.
 func (p *pool) tell(c Candidate) {
-	if p.report == nil {
+	if p.report == nil || c.Source == SourceNetwork {
 		return
 	}
 	p.reporting.Lock()

@@ -11,26 +11,6 @@ import (
 	"github.com/ethereum/go-ethereum/p2p/enode"
 )
 
-// TestSearchSpeeds: with nobody to be found it is every 3 seconds for 30 seconds, then every 30.
-func TestSearchSpeeds(t *testing.T) {
-	play(t, func(t *testing.T, s *stage, p *pool, start func()) {
-		start()
-		pass(2 * time.Minute)
-		var want []time.Duration
-		for at := time.Duration(0); at < 2*time.Minute; {
-			want = append(want, at)
-			if at < 27*time.Second {
-				at += 3 * time.Second
-			} else {
-				at += 30 * time.Second
-			}
-		}
-		if got := s.times()[:len(want)]; !slices.Equal(got, want) || p.searches.Load() != uint64(len(s.times())) {
-			t.Errorf("searched at %v\nwant %v", got, want)
-		}
-	})
-}
-
 // TestCachedPeersAreEnough: a restart connects without anything being looked up.
 func TestCachedPeersAreEnough(t *testing.T) {
 	play(t, func(t *testing.T, s *stage, p *pool, start func()) {

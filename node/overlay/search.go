@@ -20,8 +20,8 @@ var ErrNoPool = errors.New("overlay: this node connects to static peers only")
 const maxCached = 2 * MaxCandidates
 
 // SetSearch changes where a client looks for peers, as when it joins another network: what it found before is forgotten, the
-// peers that it found are left, and cached are the nodes to begin with. Errors are ErrStopped, ErrNoPool on a node with a role,
-// or wrap ErrBadBoot or ErrBadList; then nothing changes.
+// peers that it chose are left, and cached are the nodes to begin with. Errors are ErrStopped, ErrNoPool on a node with a role,
+// or wrap ErrBadBoot, ErrBadList or, where one of Named cannot be read, ErrBadEnode; then nothing changes.
 func (s *Server) SetSearch(search Search, cached []Candidate) error {
 	boot, err := search.check()
 	if err != nil {
@@ -46,7 +46,7 @@ func (s *Server) SetSearch(search Search, cached []Candidate) error {
 // ErrBadEnode.
 func (s *Server) AddCandidate(c Candidate) error {
 	p := s.pool.Load()
-	if p == nil {
+	if p == nil || p.namedOnly {
 		return ErrNoPool
 	}
 	c.Source = SourceGiven
@@ -66,23 +66,15 @@ func (s *Server) Dismiss(id enode.ID) {
 
 // startPool is called with the lock held.
 func (s *Server) startPool(search Search, boot []*enode.Node, cached []Candidate) {
-	if search.StaticOnly || s.cfg.Roles != 0 {
+	if search.StaticOnly && len(search.Named) == 0 || s.cfg.Roles != 0 {
 		return
 	}
 	p := &pool{
 		net: viaServer{s}, self: enode.PubkeyToIDV4(&s.cfg.Key.PublicKey), report: s.cfg.OnFound, clock: s.cfg.Now,
 		log: s.cfg.Log, searches: &s.searches, found: &s.found,
-		wake: make(chan struct{}, 1), book: book{entries: make(map[enode.ID]*entry)},
+		wake: make(chan struct{}, 1), book: book{entries: make(map[enode.ID]*entry)}, namedOnly: search.StaticOnly,
 	}
-	if f := s.finders(search, boot); len(f) > 0 {
-		p.find = f
-	}
-	for _, c := range cached[:min(len(cached), maxCached)] {
-		c.Source = SourceCached
-		if err := p.give(c); err != nil {
-			s.cfg.Log.Debug("cached node left out", "err", err)
-		}
-	}
+	s.endow(p, search, boot, cached)
 	ctx, cancel := context.WithCancel(s.ctx)
 	done := make(chan struct{})
 	s.pool.Store(p)
@@ -91,6 +83,28 @@ func (s *Server) startPool(search Search, boot []*enode.Node, cached []Candidate
 		defer close(done)
 		p.run(ctx)
 	}()
+}
+
+// endow gives a pool what it begins with.
+func (s *Server) endow(p *pool, search Search, boot []*enode.Node, cached []Candidate) {
+	give := func(c Candidate, source Source) {
+		c.Source = source
+		if err := p.give(c); err != nil {
+			s.cfg.Log.Debug("node left out", "source", source, "err", err)
+		}
+	}
+	for _, c := range search.Named {
+		give(c, SourceNetwork)
+	}
+	if search.StaticOnly {
+		return
+	}
+	if f := s.finders(search, boot); len(f) > 0 {
+		p.find = f
+	}
+	for _, c := range cached[:min(len(cached), maxCached)] {
+		give(c, SourceCached)
+	}
 }
 
 // stopPool ends the pool and waits for all that it began, connections included.

@@ -109,6 +109,7 @@ func TestReconnectAfterPeerRestarts(t *testing.T) {
 
 // TestStaleConnection: while the peer believes that we are connected, we ask often; so we are back soon after it knows.
 func TestStaleConnection(t *testing.T) {
+	t.Parallel() // it waits
 	hub := start(t, testConfig(t))
 	cfg := testConfig(t)
 	cfg.Static = []string{hub.Enode()}

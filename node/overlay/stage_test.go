@@ -89,6 +89,13 @@ func (s *stage) come(id enode.ID) <-chan struct{} {
 	return s.up[id]
 }
 
+// leave ends a connection that the pool did not make.
+func (s *stage) leave(id enode.ID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.up, id)
+}
+
 func (s *stage) now() context.Context { return s.epochs.now() }
 
 func (s *stage) search(ctx context.Context, found func(*enode.Node, Source)) {

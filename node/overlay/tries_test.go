@@ -52,6 +52,7 @@ func TestTried(t *testing.T) {
 
 // TestTriedOverUDP: a boot node that is not there is told, too.
 func TestTriedOverUDP(t *testing.T) {
+	t.Parallel() // it waits
 	gone, err := net.ListenPacket("udp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ethereum/go-ethereum/p2p"
+	"github.com/ethereum/go-ethereum/p2p/enode"
 	"github.com/ethereum/go-ethereum/p2p/netutil"
 )
 
@@ -85,19 +86,36 @@ func (w *watcher) wayOut() bool {
 // WayOut tells whether peers can be reached at all: this computer has an address besides loopback, or a known node is
 // on loopback itself.
 func (s *Server) WayOut() bool {
-	return s.isRunning() && (s.watcher.wayOut() || s.knowsLoopback())
+	return s.isRunning() && (s.watcher.wayOut() || s.knowsLoopback() || s.pool.Load().namesLoopback())
 }
 
 func (s *Server) knowsLoopback() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, k := range s.keepers {
-		if k.node.IPAddr().IsLoopback() || k.node.Hostname() == "localhost" {
+		if onLoopback(k.node) {
 			return true
 		}
 	}
 	return false
 }
+
+// namesLoopback tells whether a node of the network is on loopback. Without a pool there is none.
+func (p *pool) namesLoopback() bool {
+	if p == nil {
+		return false
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, e := range p.book.entries {
+		if e.Source == SourceNetwork && onLoopback(e.node) {
+			return true
+		}
+	}
+	return false
+}
+
+func onLoopback(n *enode.Node) bool { return n.IPAddr().IsLoopback() || n.Hostname() == "localhost" }
 
 // watchNetwork looks at the computer until the server stops.
 func (s *Server) watchNetwork() {

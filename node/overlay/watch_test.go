@@ -150,6 +150,7 @@ func TestInterfaceThatCannotBeRead(t *testing.T) {
 // TestReconnectAfterNetworkChange: a peer that could not be reached is dialled as soon as the network changes, and not
 // when its back-off is over, let alone after the 35 seconds of p2p's dial history.
 func TestReconnectAfterNetworkChange(t *testing.T) {
+	t.Parallel() // it waits
 	hub := start(t, testConfig(t))
 	way := &detour{broken: true}
 	m := newMachine("127.0.0.1")
@@ -195,6 +196,7 @@ func TestWayOut(t *testing.T) {
 // TestHangingDialIsCutShort: what was begun in the old network is not waited for, and does not count as one more
 // failure after those there.
 func TestHangingDialIsCutShort(t *testing.T) {
+	t.Parallel() // it waits
 	hub := start(t, testConfig(t))
 	way := &detour{broken: true}
 	cfg := testConfig(t)

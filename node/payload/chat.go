@@ -51,16 +51,14 @@ const lastChatField protowire.Number = 11
 
 // DecodeChat reads a chat message and refuses what is none: ReasonMalformed, ReasonFields. It judges no values.
 func DecodeChat(payload []byte) (Chat, error) {
-	if len(payload) > MaxWrapped {
-		return Chat{}, ReasonOversized
-	}
 	var m wire.ChatMessage
-	if err := proto.Unmarshal(payload, &m); err != nil {
-		return Chat{}, ReasonMalformed
+	if err := decode(payload, &m, lastChatField); err != nil {
+		return Chat{}, err
 	}
-	if hasFieldUpTo(&m, lastChatField) {
-		return Chat{}, ReasonFields
-	}
+	return chatOf(&m), nil
+}
+
+func chatOf(m *wire.ChatMessage) Chat {
 	return Chat{
 		Clock:     m.GetClock(),
 		Timestamp: m.GetTimestamp(),
@@ -77,7 +75,7 @@ func DecodeChat(payload []byte) (Chat, error) {
 			Format:   m.GetAudio().GetType(),
 			Duration: milliseconds(m.GetAudio().GetDurationMs()),
 		},
-	}, nil
+	}
 }
 
 // milliseconds is a duration out of an unbounded number: at most a day.
@@ -86,8 +84,19 @@ func milliseconds(n uint64) time.Duration {
 }
 
 // Encode is the message's protobuf. The error is ReasonBadText.
-func (c Chat) Encode() ([]byte, error) {
-	m := wire.ChatMessage{
+func (c Chat) Encode() ([]byte, error) { return marshal(c.protobuf()) }
+
+// marshal is the one protobuf form of a message. The error is ReasonBadText.
+func marshal(m proto.Message) ([]byte, error) {
+	encoded, err := proto.MarshalOptions{Deterministic: true}.Marshal(m)
+	if err != nil {
+		return nil, ReasonBadText
+	}
+	return encoded, nil
+}
+
+func (c Chat) protobuf() *wire.ChatMessage {
+	m := &wire.ChatMessage{
 		Clock:       c.Clock,
 		Timestamp:   c.Timestamp,
 		Text:        c.Text,
@@ -107,11 +116,7 @@ func (c Chat) Encode() ([]byte, error) {
 			Payload: c.Audio.Data, Type: c.Audio.Format, DurationMs: uint64(c.Audio.Duration / time.Millisecond),
 		}}
 	}
-	encoded, err := proto.MarshalOptions{Deterministic: true}.Marshal(&m)
-	if err != nil {
-		return nil, ReasonBadText
-	}
-	return encoded, nil
+	return m
 }
 
 // Validate judges a chat message that came in a Whisper message sent at the given time (Status spec 6/PAYLOADS). It

@@ -5,9 +5,9 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"google.golang.org/protobuf/encoding/protowire"
-	"google.golang.org/protobuf/proto"
 
 	"sotto/node/identity"
 	"sotto/node/payload/wire"
@@ -29,36 +29,21 @@ const lastContactField protowire.Number = 3
 // DecodeContactUpdate reads a contact update and refuses what is none: ReasonOversized, ReasonMalformed, ReasonFields. It
 // judges no values.
 func DecodeContactUpdate(payload []byte) (ContactUpdate, error) {
-	if len(payload) > MaxWrapped {
-		return ContactUpdate{}, ReasonOversized
-	}
 	var m wire.ContactUpdate
-	if err := proto.Unmarshal(payload, &m); err != nil {
-		return ContactUpdate{}, ReasonMalformed
-	}
-	if hasFieldUpTo(&m, lastContactField) {
-		return ContactUpdate{}, ReasonFields
+	if err := decode(payload, &m, lastContactField); err != nil {
+		return ContactUpdate{}, err
 	}
 	return ContactUpdate{Clock: m.GetClock(), Name: m.GetEnsName(), Image: m.GetProfileImage()}, nil
 }
 
 // Encode is the update's protobuf. The error is ReasonBadText.
 func (u ContactUpdate) Encode() ([]byte, error) {
-	m := wire.ContactUpdate{Clock: u.Clock, EnsName: u.Name, ProfileImage: u.Image}
-	encoded, err := proto.MarshalOptions{Deterministic: true}.Marshal(&m)
-	if err != nil {
-		return nil, ReasonBadText
-	}
-	return encoded, nil
+	return marshal(&wire.ContactUpdate{Clock: u.Clock, EnsName: u.Name, ProfileImage: u.Image})
 }
 
 // Seal encodes, signs and wraps an outgoing update. The id is the one that every receiver will compute.
 func (u ContactUpdate) Seal(key *ecdsa.PrivateKey) (wrapped []byte, id ID, err error) {
-	encoded, err := u.Encode()
-	if err != nil {
-		return nil, ID{}, err
-	}
-	return seal(key, TypeContact, encoded)
+	return encodeAndSeal(key, TypeContact, u.Encode)
 }
 
 // Validate judges an update that came in a Whisper message sent at the given time. It returns the Reason of the first rule
@@ -89,9 +74,18 @@ func (u ContactUpdate) trusting() ContactUpdate {
 // claimed is a name that somebody claims, or nothing: an endless name, one with characters that do not print (among them
 // those that reorder what stands beside it), and one that is a public key, and so somebody else, are no names.
 func claimed(name string) string {
-	unprintable := func(r rune) bool { return !unicode.IsPrint(r) }
-	if len(name) > MaxENS || strings.ContainsFunc(name, unprintable) || identity.LooksLikePublicKey(name) {
+	if name = shown(name, MaxENS); identity.LooksLikePublicKey(name) {
 		return ""
 	}
 	return name
+}
+
+// shown is a text that can stand on a line with others, or nothing where it is longer than so many bytes or has characters
+// that do not print.
+func shown(text string, most int) string {
+	unprintable := func(r rune) bool { return !unicode.IsPrint(r) }
+	if len(text) > most || !utf8.ValidString(text) || strings.ContainsFunc(text, unprintable) {
+		return ""
+	}
+	return text
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"google.golang.org/protobuf/encoding/protowire"
-	"google.golang.org/protobuf/proto"
 
 	"sotto/node/identity"
 	"sotto/node/payload/wire"
@@ -23,15 +22,9 @@ const lastCodeField protowire.Number = 1
 
 // DecodeContactCode reads a contact code and refuses what is none: ReasonOversized, ReasonMalformed, ReasonFields.
 func DecodeContactCode(payload []byte) (ContactCode, error) {
-	if len(payload) > MaxWrapped {
-		return ContactCode{}, ReasonOversized
-	}
 	var m wire.ContactCodeAdvertisement
-	if err := proto.Unmarshal(payload, &m); err != nil {
-		return ContactCode{}, ReasonMalformed
-	}
-	if hasFieldUpTo(&m, lastCodeField) {
-		return ContactCode{}, ReasonFields
+	if err := decode(payload, &m, lastCodeField); err != nil {
+		return ContactCode{}, err
 	}
 	return ContactCode{Push: len(m.GetPushNotificationInfo())}, nil
 }

@@ -114,19 +114,6 @@ func TestPrivateMessagesMustBeSignedThemselves(t *testing.T) {
 	}
 }
 
-// Devices of one's own come later; what they send is named, and not mistaken for a chat with oneself.
-func TestOwnDevicesAreNamed(t *testing.T) {
-	at := privateArrival(t)
-	at.Self = at.Signer
-	for _, chat := range []string{keyOf(private(t, 0xbb)).String(), at.Self.String()} {
-		m := whisper(t)
-		m.ChatID = chat
-		if _, err := OpenPrivate(sealed(t, m), at); ReasonOf(err) != ReasonOwnDevice {
-			t.Errorf("got %v", err)
-		}
-	}
-}
-
 // A public message that comes encrypted must not be filed in the channel, and a private one on a channel's topic not in
 // the private chat.
 func TestTheWayOfArrivalCounts(t *testing.T) {
@@ -146,7 +133,8 @@ func TestTheWayOfArrivalCounts(t *testing.T) {
 }
 
 func TestOpenPrivateNamesTheType(t *testing.T) {
-	for _, kind := range []Type{TypeUnknown, TypeMembership, TypePair, TypeSyncContact, TypeContactCode, TypeReaction, 99, -1} {
+	for _, kind := range []Type{TypeUnknown, TypePair, TypeSync, TypeSyncContact, TypeSyncAccount, TypeSyncChat, TypeSyncState,
+		TypeContactCode, TypeReaction, 99, -1} {
 		wrapped, err := Wrap(private(t, 0xaa), kind, []byte{8, 1})
 		if err != nil {
 			t.Fatal(err)

@@ -42,7 +42,7 @@ func OpenPublic(wrapped []byte, at Arrival) (Public, error) {
 	case opened.Type != TypeChat:
 		return Public{}, fmt.Errorf("%w: %d", ReasonType, opened.Type)
 	}
-	chat, err := DecodeChat(opened.Payload)
+	chat, err := opened.chat(at.Chat, at.Sent)
 	if err != nil {
 		return Public{}, err
 	}
@@ -113,11 +113,16 @@ func newText(kind ChatType, chat, text, replyTo string, clock uint64, now time.T
 
 // Seal encodes, signs and wraps an outgoing chat message. The id is the one that every receiver will compute.
 func (c Chat) Seal(key *ecdsa.PrivateKey) (wrapped []byte, id ID, err error) {
-	encoded, err := c.Encode()
+	return encodeAndSeal(key, TypeChat, c.Encode)
+}
+
+// encodeAndSeal is seal for a message that is still to be encoded.
+func encodeAndSeal(key *ecdsa.PrivateKey, kind Type, encode func() ([]byte, error)) (wrapped []byte, id ID, err error) {
+	encoded, err := encode()
 	if err != nil {
 		return nil, ID{}, err
 	}
-	return seal(key, TypeChat, encoded)
+	return seal(key, kind, encoded)
 }
 
 // seal signs and wraps an outgoing payload and computes its id.

@@ -5,8 +5,8 @@ import "strconv"
 // Type is the type of an application message, as its wrapper tells it. The signature does not cover it.
 type Type int32
 
-// Types of application messages. Sotto reads and writes TypeChat, TypeContact and TypeContactCode; the others are known by
-// name.
+// Types of application messages. TypeSync, TypeSyncAccount and TypeReaction are known by name only. The last two are ours,
+// with numbers that deployed clients do not know and skip.
 const (
 	TypeUnknown     Type = 0
 	TypeChat        Type = 1
@@ -20,6 +20,8 @@ const (
 	TypeContactCode Type = 15
 	TypeReaction    Type = 22
 	TypeInvitation  Type = 23
+	TypeSyncState   Type = 1001
+	TypeHandedOver  Type = 1002
 )
 
 // ChatType is what sort of chat a message is meant for.

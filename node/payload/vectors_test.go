@@ -2,14 +2,17 @@ package payload
 
 import (
 	"bytes"
+	"crypto/ecdsa"
 	"encoding/hex"
 	"encoding/json"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/ethereum/go-ethereum/crypto"
 
 	"sotto/node/identity"
+	"sotto/node/payload/group"
 	"sotto/node/vectortest"
 )
 
@@ -47,6 +50,12 @@ func TestVectorMessages(t *testing.T) {
 				checkContactUpdate(t, c, payload)
 			case TypeContactCode:
 				checkContactCode(t, c, payload)
+			case TypeInvitation:
+				checkInvitation(t, c, payload)
+			case TypeSyncContact:
+				checkSyncContact(t, c, payload)
+			case TypeSyncChat:
+				checkSyncChat(t, c, payload)
 			}
 			checkPrivate(t, c, wrapped)
 		})
@@ -135,7 +144,116 @@ func checkContactCode(t *testing.T, c recorded, payload []byte) {
 	}
 }
 
-// checkPrivate lets the message come encrypted for whom it names, or for Bob if it names nobody.
+func checkInvitation(t *testing.T, c recorded, payload []byte) {
+	t.Helper()
+	invitation, err := DecodeInvitation(payload)
+	if err != nil || invitation.State != InvitationRequest || invitation.Text != "let me in" {
+		t.Errorf("read as %+v, %v", invitation, err)
+	}
+	checkEncoded(t, invitation, payload)
+	checkSealed(t, c, invitation)
+}
+
+func checkSyncContact(t *testing.T, c recorded, payload []byte) {
+	t.Helper()
+	contact, err := DecodeSyncContact(payload)
+	if err != nil || contact.Updated != 5 || !slices.Equal(contact.Tags, []string{TagAdded}) || contact.Name != "bob.stateofus.eth" {
+		t.Errorf("read as %+v, %v", contact, err)
+	}
+	checkFields(t, c, map[string]any{"id": contact.Key.String(), "local_nickname": contact.Nickname})
+	checkEncoded(t, contact, payload)
+	checkSealed(t, c, contact)
+}
+
+func checkSyncChat(t *testing.T, c recorded, payload []byte) {
+	t.Helper()
+	chat, err := DecodeSyncChat(payload)
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkFields(t, c, map[string]any{"id": chat.Name})
+	checkEncoded(t, chat, payload)
+	checkSealed(t, c, chat)
+}
+
+func checkEncoded(t *testing.T, message interface{ Encode() ([]byte, error) }, want []byte) {
+	t.Helper()
+	if encoded, err := message.Encode(); err != nil || !bytes.Equal(encoded, want) {
+		t.Errorf("encoded %x, %v", encoded, err)
+	}
+}
+
+// sealer is any message that can be signed.
+type sealer interface {
+	Seal(key *ecdsa.PrivateKey) ([]byte, ID, error)
+}
+
+func checkSealed(t *testing.T, c recorded, message sealer) {
+	t.Helper()
+	key, err := crypto.ToECDSA(mustHex(t, c.AuthorPrivate))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if wrapped, id, err := message.Seal(key); err != nil || hex.EncodeToString(wrapped) != c.Wrapped || id.String() != c.ID {
+		t.Errorf("sealed %x, %v", wrapped, err)
+	}
+}
+
+// A group's text and reaction: the wrapper and the update in it byte for byte, the events in it, and that the author of the
+// text may write it by them.
+func TestVectorGroupMessages(t *testing.T) {
+	var cases []recorded
+	vectortest.Load(t, "group.json", "messages", &cases)
+	for _, c := range cases {
+		t.Run(c.Name, func(t *testing.T) {
+			payload, wrapped := mustHex(t, c.Payload), mustHex(t, c.Wrapped)
+			checkOpening(t, c, payload, wrapped)
+			checkWrapping(t, c, payload, wrapped)
+			update, err := DecodeMembership(payload)
+			if err != nil {
+				t.Fatal(err)
+			}
+			checkEncoded(t, update, payload)
+			author, err := identity.DecodePublicKey(mustHex(t, c.AuthorPublic))
+			if err != nil {
+				t.Fatal(err)
+			}
+			at := PrivateArrival{Self: keyOf(private(t, 0xbb)), Signer: author, Sent: time.UnixMilli(1605787200010)}
+			in, err := OpenPrivate(wrapped, at)
+			if update.Reaction != nil {
+				if ReasonOf(err) != ReasonReaction || update.Reaction.Emoji != 1 || update.Reaction.ChatType != ChatGroup ||
+					update.Reaction.Retracted || update.Reaction.ChatID != update.ChatID || update.Reaction.MessageID == "" {
+					t.Errorf("a reaction %+v: %v", update.Reaction, err)
+				}
+				return
+			}
+			if err != nil || in.Membership.Text == nil || in.Membership.Text.Text != "group text" {
+				t.Fatalf("opened as %+v, %v", in, err)
+			}
+			checkAdmitted(t, in.Membership, author, at.Sent)
+		})
+	}
+}
+
+// checkAdmitted holds that by the events beside a text its author may write it.
+func checkAdmitted(t *testing.T, update Membership, author identity.PublicKey, sent time.Time) {
+	t.Helper()
+	var events []group.Event
+	for _, raw := range update.Events {
+		e, err := group.DecodeEvent(update.ChatID, raw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		events = append(events, e)
+	}
+	state, ignored := group.Replay(update.ChatID, events)
+	if err := state.Admits(author, update.Text.Clock, sent); err != nil || len(ignored) > 0 || len(events) != 3 {
+		t.Errorf("%v, ignoring %v", err, ignored)
+	}
+}
+
+// checkPrivate lets the message come encrypted for whom it names, or for Bob if it names nobody. What devices tell each other
+// comes from one of Bob's own, and from somebody else.
 func checkPrivate(t *testing.T, c recorded, wrapped []byte) {
 	t.Helper()
 	at := PrivateArrival{Self: keyOf(private(t, 0xbb)), Sent: time.UnixMilli(1605787200123)}
@@ -154,7 +272,12 @@ func checkPrivate(t *testing.T, c recorded, wrapped []byte) {
 		}
 	case c.Type == TypeChat:
 		want = ReasonNotPrivate
-	case c.Type != TypeContact:
+	case c.Type == TypeSyncContact || c.Type == TypeSyncChat:
+		if _, err := OpenPrivate(wrapped, at); ReasonOf(err) != ReasonType {
+			t.Errorf("from somebody else: %v", err)
+		}
+		at.Self = at.Signer
+	case c.Type != TypeContact && c.Type != TypeInvitation:
 		want = ReasonType
 	}
 	if _, err := OpenPrivate(wrapped, at); ReasonOf(err) != want || (err == nil) != (want == "") {

@@ -8,6 +8,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"sotto/node/identity"
+	"sotto/node/payload/transit"
 	"sotto/node/payload/wire"
 )
 
@@ -21,7 +22,10 @@ type Opened struct {
 	Author  identity.PublicKey
 	Signed  bool // by the wrapper's own signature; otherwise the author is the Whisper message's signer
 	Type    Type
-	Payload []byte // the message's own protobuf
+	Payload []byte // the message's own protobuf, or what stands for it in the format of 2019
+
+	old  *transit.Message // of the format of 2019
+	bare bool             // of the format of 2019, without any wrapper
 }
 
 // Wrap signs a payload and puts it into its wrapper. The result is what the id is made of; it must be kept and sent as
@@ -44,14 +48,14 @@ func Wrap(key *ecdsa.PrivateKey, kind Type, payload []byte) ([]byte, error) {
 
 // Open reads a wrapper and finds out who wrote it. The author is the inner signature's key, or, in a wrapper without a
 // signature, signer, the key that signed the Whisper message (zero if it was not signed). The id is computed over the
-// wrapped bytes as they came.
+// wrapped bytes as they came. The format of 2019 is told apart by its wrapper, or by its first byte where it has none.
 func Open(wrapped []byte, signer identity.PublicKey) (Opened, error) {
-	m, err := decodeWrapper(wrapped)
+	o, signature, err := decodeWrapper(wrapped)
 	if err != nil {
 		return Opened{}, err
 	}
-	o := Opened{Author: signer, Type: Type(m.GetType()), Payload: m.GetPayload()}
-	if signature := m.GetSignature(); len(signature) > 0 {
+	o.Author = signer
+	if len(signature) > 0 {
 		author, err := identity.Recover(o.Payload, signature)
 		if err != nil {
 			return Opened{}, fmt.Errorf("%w: %w", ReasonSignature, err)
@@ -65,39 +69,45 @@ func Open(wrapped []byte, signer identity.PublicKey) (Opened, error) {
 	return o, nil
 }
 
-// decodeWrapper reads the wrapper's protobuf and refuses everything that is something else: ReasonOversized,
-// ReasonTransit, ReasonMalformed, ReasonFields.
-func decodeWrapper(wrapped []byte) (*wire.ApplicationMetadataMessage, error) {
+// decodeWrapper reads the wrapper and what kind of message is in it, and refuses everything that is something else:
+// ReasonOversized, ReasonMalformed, ReasonFields, and the Reasons of decodeOld. It does not judge the signature.
+func decodeWrapper(wrapped []byte) (o Opened, signature []byte, err error) {
 	switch {
 	case len(wrapped) > MaxWrapped:
-		return nil, ReasonOversized
-	case len(wrapped) > 0 && wrapped[0] == '[':
-		return nil, ReasonTransit
+		return Opened{}, nil, ReasonOversized
+	case isBareOld(wrapped):
+		o, err = decodeOld(wrapped)
+		o.bare = err == nil
+		return o, nil, err
 	}
 	m := new(wire.ApplicationMetadataMessage)
 	if err := proto.Unmarshal(wrapped, m); err != nil {
-		return nil, ReasonMalformed
+		return Opened{}, nil, ReasonMalformed
 	}
 	if len(m.GetSignature()) == 0 && len(m.GetPayload()) == 0 && m.GetType() == 0 {
-		if hasField(m, transitPayload) {
-			return nil, ReasonTransit
-		}
-		return nil, ReasonMalformed
+		return unwrapOld(m.ProtoReflect().GetUnknown())
 	}
 	if hasFieldUpTo(m, lastWrapperField) {
-		return nil, ReasonFields
+		return Opened{}, nil, ReasonFields
 	}
-	return m, nil
+	return Opened{Type: Type(m.GetType()), Payload: m.GetPayload()}, m.GetSignature(), nil
 }
 
-const (
-	lastWrapperField protowire.Number = 3
-	transitPayload   protowire.Number = 4002 // of the wrapper that was used in 2019
-)
+const lastWrapperField protowire.Number = 3
 
-// hasField tells whether a field that the message does not know is in it.
-func hasField(m proto.Message, number protowire.Number) bool {
-	return anyUnknown(m, func(n protowire.Number) bool { return n == number })
+// decode reads the protobuf of a message and refuses what is none: ReasonOversized, ReasonMalformed, ReasonFields. last is
+// the highest number of a field that the message has.
+func decode(payload []byte, m proto.Message, last protowire.Number) error {
+	if len(payload) > MaxWrapped {
+		return ReasonOversized
+	}
+	if err := proto.Unmarshal(payload, m); err != nil {
+		return ReasonMalformed
+	}
+	if hasFieldUpTo(m, last) {
+		return ReasonFields
+	}
+	return nil
 }
 
 // hasFieldUpTo tells whether a known field was read as unknown, because it came with another type: the mark of a payload

@@ -31,8 +31,12 @@ func TestOpenRefusals(t *testing.T) {
 		"giant":              {make([]byte, MaxWrapped+1), ReasonOversized},
 		"v of 27":            {badV, ReasonSignature},
 		"short signature":    {field(nil, 1, make([]byte, 64)), ReasonSignature},
-		"2019, unwrapped":    {[]byte(`["~#c4",["hi"]]`), ReasonTransit},
-		"2019, wrapped":      {field(field(nil, 4001, make([]byte, 65)), 4002, []byte(`["~#c4"]`)), ReasonTransit},
+		"2019, other kind":   {[]byte(`["~#c9",["hi"]]`), ReasonTransit},
+		"2019, cut off":      {[]byte(`["~#c4",["hi"]`), ReasonMalformed},
+		"2019, wrapped":      {field(field(nil, 4001, make([]byte, 65)), 4002, []byte(`["~#c9",[]]`)), ReasonTransit},
+		"2019, cut, wrapped": {field(nil, 4002, []byte(`["~#c4"]`)), ReasonMalformed},
+		"2019, signature":    {field(field(nil, 4001, make([]byte, 65)), 4002, []byte(`["~#c4",["hi"]]`)), ReasonSignature},
+		"2019, without text": {field(nil, 4001, make([]byte, 65)), ReasonMalformed},
 		"number as payload":  {protowire.AppendVarint(protowire.AppendTag(bytes.Clone(good), 2, protowire.VarintType), 1), ReasonFields},
 		"only foreign field": {field(nil, 9, []byte("x")), ReasonMalformed},
 	} {
@@ -108,6 +112,8 @@ func FuzzOpen(f *testing.F) {
 	f.Add(sealed(f, hello()))
 	f.Add(field(nil, 2, []byte("payload")))
 	f.Add(field(nil, 4002, []byte("[")))
+	f.Add(field(nil, 4002, []byte(`["~#c4",["hi"]]`)))
+	f.Add([]byte(`["~#c5",["0x01"]]`))
 	signer := keyOf(private(f, 0xbb))
 	f.Fuzz(func(t *testing.T, wrapped []byte) {
 		opened, err := Open(wrapped, signer)

@@ -8,7 +8,8 @@ import (
 	"sotto/node/identity"
 )
 
-// maxInstallations bounds how many devices of one identity are remembered; those with the oldest bundles go.
+// maxInstallations bounds how many devices of one identity are remembered; those with the oldest bundles go. Devices of our own
+// that take part stay: whoever else has our key can name as many others as they like.
 const maxInstallations = 8
 
 // Learned is what bundles told that was not known.
@@ -97,6 +98,7 @@ func (d Device) take(s State, known, news []Installation) (Learned, error) {
 	if err != nil {
 		return Learned{}, err
 	}
+	slices.SortStableFunc(all, func(a, b Installation) int { return cmp.Compare(rank(a), rank(b)) })
 	for _, old := range all[min(len(all), maxInstallations):] {
 		if err := s.ForgetInstallation(old.Identity, old.ID); err != nil {
 			return Learned{}, err
@@ -104,6 +106,14 @@ func (d Device) take(s State, known, news []Installation) (Learned, error) {
 		l.New = slices.DeleteFunc(l.New, func(i Installation) bool { return i.ID == old.ID })
 	}
 	return l, nil
+}
+
+// rank is 0 for what stays and 1 for what goes first.
+func rank(i Installation) int {
+	if i.Enabled {
+		return 0
+	}
+	return 1
 }
 
 // learnAll takes in the bundles of a message that are its sender's. Those of others do no harm and are left alone: what is

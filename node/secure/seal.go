@@ -72,6 +72,12 @@ func (d Device) devices(s State, to identity.PublicKey, only []string) (list []I
 	return list, known, nil
 }
 
+// SealForAll encrypts a text to somebody's identity key, so that all of their devices can read it, known or not. An empty one
+// only brings our bundle.
+func (d Device) SealForAll(s State, to identity.PublicKey, plaintext []byte, now time.Time) (Sealed, error) {
+	return d.sealForAny(s, to, plaintext, now)
+}
+
 func (d Device) sealForAny(s State, to identity.PublicKey, plaintext []byte, now time.Time) (Sealed, error) {
 	bundle, err := d.Bundle(s, now)
 	if err != nil {

@@ -16,6 +16,8 @@ const (
 	datasync   = "node/datasync"
 	identity   = "node/identity"
 	payload    = "node/payload"
+	group      = "node/payload/group"
+	transit    = "node/payload/transit"
 	node       = "node"
 )
 
@@ -44,13 +46,13 @@ var Table = map[string]map[string]Readers{
 		"source":             {Prose},
 	},
 	"group.json": {
-		"keys":               {Later},
-		"merges":             {Later},
-		"messages":           {Later},
+		"keys":               {group},
+		"merges":             {group},
+		"messages":           {payload},
 		"notes":              {Prose},
-		"scenarios":          {Later},
+		"scenarios":          {group},
 		"source":             {Prose},
-		"system_message_ids": {Later},
+		"system_message_ids": {group},
 	},
 	"identity.json": {
 		"identicons":         {identity},
@@ -60,7 +62,7 @@ var Table = map[string]map[string]Readers{
 		"source":             {Prose},
 	},
 	"legacy-transit.json": {
-		"messages": {Later},
+		"messages": {payload, transit},
 		"notes":    {Prose},
 		"source":   {Prose},
 	},

@@ -100,6 +100,10 @@ var attacks = map[string]attack{
 func TestFlood(t *testing.T) {
 	for name, attack := range attacks {
 		t.Run(name, func(t *testing.T) {
+			least := attack.least
+			if testing.Short() {
+				least /= 2
+			}
 			w := start(t, whisper.Config{Confirmations: true, PoolBytes: 4 << 20})
 			honest := start(t, whisper.Config{Confirmations: true})
 			n := network(t)
@@ -121,7 +125,7 @@ func TestFlood(t *testing.T) {
 				}
 			}
 			talk()
-			until(t, "the attack", func() bool { return attack.effect(w) >= max(2, attack.least) })
+			until(t, "the attack", func() bool { return attack.effect(w) >= max(2, least) })
 			talk()
 			after, more := heap(), runtime.NumGoroutine()-goroutines
 			halt()

@@ -516,6 +516,797 @@ func (x *ContactCodeAdvertisement) GetPushNotificationInfo() [][]byte {
 	return nil
 }
 
+// What the members of a private group tell each other: signed events, each 65 bytes of signature and a
+// MembershipUpdateEvent, and beside them a text or a reaction. Field 1001 is ours; other clients skip it.
+type MembershipUpdateMessage struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	ChatId string                 `protobuf:"bytes,1,opt,name=chat_id,json=chatId,proto3" json:"chat_id,omitempty"`
+	Events [][]byte               `protobuf:"bytes,2,rep,name=events,proto3" json:"events,omitempty"`
+	// Types that are valid to be assigned to ChatEntity:
+	//
+	//	*MembershipUpdateMessage_Message
+	//	*MembershipUpdateMessage_EmojiReaction
+	ChatEntity    isMembershipUpdateMessage_ChatEntity `protobuf_oneof:"chat_entity"`
+	Digest        []byte                               `protobuf:"bytes,1001,opt,name=digest,proto3" json:"digest,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *MembershipUpdateMessage) Reset() {
+	*x = MembershipUpdateMessage{}
+	mi := &file_node_payload_wire_payload_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MembershipUpdateMessage) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MembershipUpdateMessage) ProtoMessage() {}
+
+func (x *MembershipUpdateMessage) ProtoReflect() protoreflect.Message {
+	mi := &file_node_payload_wire_payload_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MembershipUpdateMessage.ProtoReflect.Descriptor instead.
+func (*MembershipUpdateMessage) Descriptor() ([]byte, []int) {
+	return file_node_payload_wire_payload_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *MembershipUpdateMessage) GetChatId() string {
+	if x != nil {
+		return x.ChatId
+	}
+	return ""
+}
+
+func (x *MembershipUpdateMessage) GetEvents() [][]byte {
+	if x != nil {
+		return x.Events
+	}
+	return nil
+}
+
+func (x *MembershipUpdateMessage) GetChatEntity() isMembershipUpdateMessage_ChatEntity {
+	if x != nil {
+		return x.ChatEntity
+	}
+	return nil
+}
+
+func (x *MembershipUpdateMessage) GetMessage() *ChatMessage {
+	if x != nil {
+		if x, ok := x.ChatEntity.(*MembershipUpdateMessage_Message); ok {
+			return x.Message
+		}
+	}
+	return nil
+}
+
+func (x *MembershipUpdateMessage) GetEmojiReaction() *EmojiReaction {
+	if x != nil {
+		if x, ok := x.ChatEntity.(*MembershipUpdateMessage_EmojiReaction); ok {
+			return x.EmojiReaction
+		}
+	}
+	return nil
+}
+
+func (x *MembershipUpdateMessage) GetDigest() []byte {
+	if x != nil {
+		return x.Digest
+	}
+	return nil
+}
+
+type isMembershipUpdateMessage_ChatEntity interface {
+	isMembershipUpdateMessage_ChatEntity()
+}
+
+type MembershipUpdateMessage_Message struct {
+	Message *ChatMessage `protobuf:"bytes,3,opt,name=message,proto3,oneof"`
+}
+
+type MembershipUpdateMessage_EmojiReaction struct {
+	EmojiReaction *EmojiReaction `protobuf:"bytes,4,opt,name=emoji_reaction,json=emojiReaction,proto3,oneof"`
+}
+
+func (*MembershipUpdateMessage_Message) isMembershipUpdateMessage_ChatEntity() {}
+
+func (*MembershipUpdateMessage_EmojiReaction) isMembershipUpdateMessage_ChatEntity() {}
+
+type MembershipUpdateEvent struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Clock         uint64                 `protobuf:"varint,1,opt,name=clock,proto3" json:"clock,omitempty"`
+	Members       []string               `protobuf:"bytes,2,rep,name=members,proto3" json:"members,omitempty"`
+	Name          string                 `protobuf:"bytes,3,opt,name=name,proto3" json:"name,omitempty"`
+	Type          int32                  `protobuf:"varint,4,opt,name=type,proto3" json:"type,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *MembershipUpdateEvent) Reset() {
+	*x = MembershipUpdateEvent{}
+	mi := &file_node_payload_wire_payload_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MembershipUpdateEvent) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MembershipUpdateEvent) ProtoMessage() {}
+
+func (x *MembershipUpdateEvent) ProtoReflect() protoreflect.Message {
+	mi := &file_node_payload_wire_payload_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MembershipUpdateEvent.ProtoReflect.Descriptor instead.
+func (*MembershipUpdateEvent) Descriptor() ([]byte, []int) {
+	return file_node_payload_wire_payload_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *MembershipUpdateEvent) GetClock() uint64 {
+	if x != nil {
+		return x.Clock
+	}
+	return 0
+}
+
+func (x *MembershipUpdateEvent) GetMembers() []string {
+	if x != nil {
+		return x.Members
+	}
+	return nil
+}
+
+func (x *MembershipUpdateEvent) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *MembershipUpdateEvent) GetType() int32 {
+	if x != nil {
+		return x.Type
+	}
+	return 0
+}
+
+type EmojiReaction struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Clock         uint64                 `protobuf:"varint,1,opt,name=clock,proto3" json:"clock,omitempty"`
+	ChatId        string                 `protobuf:"bytes,2,opt,name=chat_id,json=chatId,proto3" json:"chat_id,omitempty"`
+	MessageId     string                 `protobuf:"bytes,3,opt,name=message_id,json=messageId,proto3" json:"message_id,omitempty"`
+	MessageType   int32                  `protobuf:"varint,4,opt,name=message_type,json=messageType,proto3" json:"message_type,omitempty"`
+	Type          int32                  `protobuf:"varint,5,opt,name=type,proto3" json:"type,omitempty"`
+	Retracted     bool                   `protobuf:"varint,6,opt,name=retracted,proto3" json:"retracted,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *EmojiReaction) Reset() {
+	*x = EmojiReaction{}
+	mi := &file_node_payload_wire_payload_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *EmojiReaction) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*EmojiReaction) ProtoMessage() {}
+
+func (x *EmojiReaction) ProtoReflect() protoreflect.Message {
+	mi := &file_node_payload_wire_payload_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use EmojiReaction.ProtoReflect.Descriptor instead.
+func (*EmojiReaction) Descriptor() ([]byte, []int) {
+	return file_node_payload_wire_payload_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *EmojiReaction) GetClock() uint64 {
+	if x != nil {
+		return x.Clock
+	}
+	return 0
+}
+
+func (x *EmojiReaction) GetChatId() string {
+	if x != nil {
+		return x.ChatId
+	}
+	return ""
+}
+
+func (x *EmojiReaction) GetMessageId() string {
+	if x != nil {
+		return x.MessageId
+	}
+	return ""
+}
+
+func (x *EmojiReaction) GetMessageType() int32 {
+	if x != nil {
+		return x.MessageType
+	}
+	return 0
+}
+
+func (x *EmojiReaction) GetType() int32 {
+	if x != nil {
+		return x.Type
+	}
+	return 0
+}
+
+func (x *EmojiReaction) GetRetracted() bool {
+	if x != nil {
+		return x.Retracted
+	}
+	return false
+}
+
+type GroupChatInvitation struct {
+	state               protoimpl.MessageState `protogen:"open.v1"`
+	Clock               uint64                 `protobuf:"varint,1,opt,name=clock,proto3" json:"clock,omitempty"`
+	ChatId              string                 `protobuf:"bytes,2,opt,name=chat_id,json=chatId,proto3" json:"chat_id,omitempty"`
+	IntroductionMessage string                 `protobuf:"bytes,3,opt,name=introduction_message,json=introductionMessage,proto3" json:"introduction_message,omitempty"`
+	State               int32                  `protobuf:"varint,4,opt,name=state,proto3" json:"state,omitempty"`
+	unknownFields       protoimpl.UnknownFields
+	sizeCache           protoimpl.SizeCache
+}
+
+func (x *GroupChatInvitation) Reset() {
+	*x = GroupChatInvitation{}
+	mi := &file_node_payload_wire_payload_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GroupChatInvitation) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GroupChatInvitation) ProtoMessage() {}
+
+func (x *GroupChatInvitation) ProtoReflect() protoreflect.Message {
+	mi := &file_node_payload_wire_payload_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GroupChatInvitation.ProtoReflect.Descriptor instead.
+func (*GroupChatInvitation) Descriptor() ([]byte, []int) {
+	return file_node_payload_wire_payload_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *GroupChatInvitation) GetClock() uint64 {
+	if x != nil {
+		return x.Clock
+	}
+	return 0
+}
+
+func (x *GroupChatInvitation) GetChatId() string {
+	if x != nil {
+		return x.ChatId
+	}
+	return ""
+}
+
+func (x *GroupChatInvitation) GetIntroductionMessage() string {
+	if x != nil {
+		return x.IntroductionMessage
+	}
+	return ""
+}
+
+func (x *GroupChatInvitation) GetState() int32 {
+	if x != nil {
+		return x.State
+	}
+	return 0
+}
+
+type PairInstallation struct {
+	state          protoimpl.MessageState `protogen:"open.v1"`
+	Clock          uint64                 `protobuf:"varint,1,opt,name=clock,proto3" json:"clock,omitempty"`
+	InstallationId string                 `protobuf:"bytes,2,opt,name=installation_id,json=installationId,proto3" json:"installation_id,omitempty"`
+	DeviceType     string                 `protobuf:"bytes,3,opt,name=device_type,json=deviceType,proto3" json:"device_type,omitempty"`
+	Name           string                 `protobuf:"bytes,4,opt,name=name,proto3" json:"name,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *PairInstallation) Reset() {
+	*x = PairInstallation{}
+	mi := &file_node_payload_wire_payload_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PairInstallation) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PairInstallation) ProtoMessage() {}
+
+func (x *PairInstallation) ProtoReflect() protoreflect.Message {
+	mi := &file_node_payload_wire_payload_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PairInstallation.ProtoReflect.Descriptor instead.
+func (*PairInstallation) Descriptor() ([]byte, []int) {
+	return file_node_payload_wire_payload_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *PairInstallation) GetClock() uint64 {
+	if x != nil {
+		return x.Clock
+	}
+	return 0
+}
+
+func (x *PairInstallation) GetInstallationId() string {
+	if x != nil {
+		return x.InstallationId
+	}
+	return ""
+}
+
+func (x *PairInstallation) GetDeviceType() string {
+	if x != nil {
+		return x.DeviceType
+	}
+	return ""
+}
+
+func (x *PairInstallation) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+type SyncInstallationContact struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Clock         uint64                 `protobuf:"varint,1,opt,name=clock,proto3" json:"clock,omitempty"`
+	Id            string                 `protobuf:"bytes,2,opt,name=id,proto3" json:"id,omitempty"`
+	ProfileImage  string                 `protobuf:"bytes,3,opt,name=profile_image,json=profileImage,proto3" json:"profile_image,omitempty"`
+	EnsName       string                 `protobuf:"bytes,4,opt,name=ens_name,json=ensName,proto3" json:"ens_name,omitempty"`
+	LastUpdated   uint64                 `protobuf:"varint,5,opt,name=last_updated,json=lastUpdated,proto3" json:"last_updated,omitempty"`
+	SystemTags    []string               `protobuf:"bytes,6,rep,name=system_tags,json=systemTags,proto3" json:"system_tags,omitempty"`
+	LocalNickname string                 `protobuf:"bytes,7,opt,name=local_nickname,json=localNickname,proto3" json:"local_nickname,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SyncInstallationContact) Reset() {
+	*x = SyncInstallationContact{}
+	mi := &file_node_payload_wire_payload_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SyncInstallationContact) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SyncInstallationContact) ProtoMessage() {}
+
+func (x *SyncInstallationContact) ProtoReflect() protoreflect.Message {
+	mi := &file_node_payload_wire_payload_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SyncInstallationContact.ProtoReflect.Descriptor instead.
+func (*SyncInstallationContact) Descriptor() ([]byte, []int) {
+	return file_node_payload_wire_payload_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *SyncInstallationContact) GetClock() uint64 {
+	if x != nil {
+		return x.Clock
+	}
+	return 0
+}
+
+func (x *SyncInstallationContact) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *SyncInstallationContact) GetProfileImage() string {
+	if x != nil {
+		return x.ProfileImage
+	}
+	return ""
+}
+
+func (x *SyncInstallationContact) GetEnsName() string {
+	if x != nil {
+		return x.EnsName
+	}
+	return ""
+}
+
+func (x *SyncInstallationContact) GetLastUpdated() uint64 {
+	if x != nil {
+		return x.LastUpdated
+	}
+	return 0
+}
+
+func (x *SyncInstallationContact) GetSystemTags() []string {
+	if x != nil {
+		return x.SystemTags
+	}
+	return nil
+}
+
+func (x *SyncInstallationContact) GetLocalNickname() string {
+	if x != nil {
+		return x.LocalNickname
+	}
+	return ""
+}
+
+type SyncInstallationPublicChat struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Clock         uint64                 `protobuf:"varint,1,opt,name=clock,proto3" json:"clock,omitempty"`
+	Id            string                 `protobuf:"bytes,2,opt,name=id,proto3" json:"id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SyncInstallationPublicChat) Reset() {
+	*x = SyncInstallationPublicChat{}
+	mi := &file_node_payload_wire_payload_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SyncInstallationPublicChat) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SyncInstallationPublicChat) ProtoMessage() {}
+
+func (x *SyncInstallationPublicChat) ProtoReflect() protoreflect.Message {
+	mi := &file_node_payload_wire_payload_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SyncInstallationPublicChat.ProtoReflect.Descriptor instead.
+func (*SyncInstallationPublicChat) Descriptor() ([]byte, []int) {
+	return file_node_payload_wire_payload_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *SyncInstallationPublicChat) GetClock() uint64 {
+	if x != nil {
+		return x.Clock
+	}
+	return 0
+}
+
+func (x *SyncInstallationPublicChat) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+// Ours: what the devices of one person tell each other beyond the messages above. Other clients skip its type.
+type SyncState struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Clock         uint64                 `protobuf:"varint,1,opt,name=clock,proto3" json:"clock,omitempty"`
+	Chat          string                 `protobuf:"bytes,2,opt,name=chat,proto3" json:"chat,omitempty"`
+	Read          *ReadPosition          `protobuf:"bytes,3,opt,name=read,proto3" json:"read,omitempty"`
+	Left          bool                   `protobuf:"varint,4,opt,name=left,proto3" json:"left,omitempty"`
+	Standing      *Standing              `protobuf:"bytes,5,opt,name=standing,proto3" json:"standing,omitempty"`
+	Muted         bool                   `protobuf:"varint,6,opt,name=muted,proto3" json:"muted,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SyncState) Reset() {
+	*x = SyncState{}
+	mi := &file_node_payload_wire_payload_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SyncState) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SyncState) ProtoMessage() {}
+
+func (x *SyncState) ProtoReflect() protoreflect.Message {
+	mi := &file_node_payload_wire_payload_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SyncState.ProtoReflect.Descriptor instead.
+func (*SyncState) Descriptor() ([]byte, []int) {
+	return file_node_payload_wire_payload_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *SyncState) GetClock() uint64 {
+	if x != nil {
+		return x.Clock
+	}
+	return 0
+}
+
+func (x *SyncState) GetChat() string {
+	if x != nil {
+		return x.Chat
+	}
+	return ""
+}
+
+func (x *SyncState) GetRead() *ReadPosition {
+	if x != nil {
+		return x.Read
+	}
+	return nil
+}
+
+func (x *SyncState) GetLeft() bool {
+	if x != nil {
+		return x.Left
+	}
+	return false
+}
+
+func (x *SyncState) GetStanding() *Standing {
+	if x != nil {
+		return x.Standing
+	}
+	return nil
+}
+
+func (x *SyncState) GetMuted() bool {
+	if x != nil {
+		return x.Muted
+	}
+	return false
+}
+
+type ReadPosition struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Clock         uint64                 `protobuf:"varint,1,opt,name=clock,proto3" json:"clock,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReadPosition) Reset() {
+	*x = ReadPosition{}
+	mi := &file_node_payload_wire_payload_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReadPosition) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReadPosition) ProtoMessage() {}
+
+func (x *ReadPosition) ProtoReflect() protoreflect.Message {
+	mi := &file_node_payload_wire_payload_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReadPosition.ProtoReflect.Descriptor instead.
+func (*ReadPosition) Descriptor() ([]byte, []int) {
+	return file_node_payload_wire_payload_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *ReadPosition) GetClock() uint64 {
+	if x != nil {
+		return x.Clock
+	}
+	return 0
+}
+
+type Standing struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Key           string                 `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
+	State         int32                  `protobuf:"varint,2,opt,name=state,proto3" json:"state,omitempty"`
+	Nickname      string                 `protobuf:"bytes,3,opt,name=nickname,proto3" json:"nickname,omitempty"`
+	Verified      bool                   `protobuf:"varint,4,opt,name=verified,proto3" json:"verified,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Standing) Reset() {
+	*x = Standing{}
+	mi := &file_node_payload_wire_payload_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Standing) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Standing) ProtoMessage() {}
+
+func (x *Standing) ProtoReflect() protoreflect.Message {
+	mi := &file_node_payload_wire_payload_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Standing.ProtoReflect.Descriptor instead.
+func (*Standing) Descriptor() ([]byte, []int) {
+	return file_node_payload_wire_payload_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *Standing) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
+}
+
+func (x *Standing) GetState() int32 {
+	if x != nil {
+		return x.State
+	}
+	return 0
+}
+
+func (x *Standing) GetNickname() string {
+	if x != nil {
+		return x.Nickname
+	}
+	return ""
+}
+
+func (x *Standing) GetVerified() bool {
+	if x != nil {
+		return x.Verified
+	}
+	return false
+}
+
+// Ours: earlier messages of a group for somebody who is new in it, each as its author signed it. Other clients skip its
+// type.
+type HandedOver struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	ChatId        string                 `protobuf:"bytes,1,opt,name=chat_id,json=chatId,proto3" json:"chat_id,omitempty"`
+	Messages      [][]byte               `protobuf:"bytes,2,rep,name=messages,proto3" json:"messages,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *HandedOver) Reset() {
+	*x = HandedOver{}
+	mi := &file_node_payload_wire_payload_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *HandedOver) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*HandedOver) ProtoMessage() {}
+
+func (x *HandedOver) ProtoReflect() protoreflect.Message {
+	mi := &file_node_payload_wire_payload_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use HandedOver.ProtoReflect.Descriptor instead.
+func (*HandedOver) Descriptor() ([]byte, []int) {
+	return file_node_payload_wire_payload_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *HandedOver) GetChatId() string {
+	if x != nil {
+		return x.ChatId
+	}
+	return ""
+}
+
+func (x *HandedOver) GetMessages() [][]byte {
+	if x != nil {
+		return x.Messages
+	}
+	return nil
+}
+
 var File_node_payload_wire_payload_proto protoreflect.FileDescriptor
 
 const file_node_payload_wire_payload_proto_rawDesc = "" +
@@ -556,7 +1347,68 @@ const file_node_payload_wire_payload_proto_rawDesc = "" +
 	"\bens_name\x18\x02 \x01(\tR\aensName\x12#\n" +
 	"\rprofile_image\x18\x03 \x01(\tR\fprofileImage\"P\n" +
 	"\x18ContactCodeAdvertisement\x124\n" +
-	"\x16push_notification_info\x18\x01 \x03(\fR\x14pushNotificationInfoB\x19Z\x17sotto/node/payload/wireb\x06proto3"
+	"\x16push_notification_info\x18\x01 \x03(\fR\x14pushNotificationInfo\"\xf1\x01\n" +
+	"\x17MembershipUpdateMessage\x12\x17\n" +
+	"\achat_id\x18\x01 \x01(\tR\x06chatId\x12\x16\n" +
+	"\x06events\x18\x02 \x03(\fR\x06events\x126\n" +
+	"\amessage\x18\x03 \x01(\v2\x1a.sotto.payload.ChatMessageH\x00R\amessage\x12E\n" +
+	"\x0eemoji_reaction\x18\x04 \x01(\v2\x1c.sotto.payload.EmojiReactionH\x00R\remojiReaction\x12\x17\n" +
+	"\x06digest\x18\xe9\a \x01(\fR\x06digestB\r\n" +
+	"\vchat_entity\"o\n" +
+	"\x15MembershipUpdateEvent\x12\x14\n" +
+	"\x05clock\x18\x01 \x01(\x04R\x05clock\x12\x18\n" +
+	"\amembers\x18\x02 \x03(\tR\amembers\x12\x12\n" +
+	"\x04name\x18\x03 \x01(\tR\x04name\x12\x12\n" +
+	"\x04type\x18\x04 \x01(\x05R\x04type\"\xb2\x01\n" +
+	"\rEmojiReaction\x12\x14\n" +
+	"\x05clock\x18\x01 \x01(\x04R\x05clock\x12\x17\n" +
+	"\achat_id\x18\x02 \x01(\tR\x06chatId\x12\x1d\n" +
+	"\n" +
+	"message_id\x18\x03 \x01(\tR\tmessageId\x12!\n" +
+	"\fmessage_type\x18\x04 \x01(\x05R\vmessageType\x12\x12\n" +
+	"\x04type\x18\x05 \x01(\x05R\x04type\x12\x1c\n" +
+	"\tretracted\x18\x06 \x01(\bR\tretracted\"\x8d\x01\n" +
+	"\x13GroupChatInvitation\x12\x14\n" +
+	"\x05clock\x18\x01 \x01(\x04R\x05clock\x12\x17\n" +
+	"\achat_id\x18\x02 \x01(\tR\x06chatId\x121\n" +
+	"\x14introduction_message\x18\x03 \x01(\tR\x13introductionMessage\x12\x14\n" +
+	"\x05state\x18\x04 \x01(\x05R\x05state\"\x86\x01\n" +
+	"\x10PairInstallation\x12\x14\n" +
+	"\x05clock\x18\x01 \x01(\x04R\x05clock\x12'\n" +
+	"\x0finstallation_id\x18\x02 \x01(\tR\x0einstallationId\x12\x1f\n" +
+	"\vdevice_type\x18\x03 \x01(\tR\n" +
+	"deviceType\x12\x12\n" +
+	"\x04name\x18\x04 \x01(\tR\x04name\"\xea\x01\n" +
+	"\x17SyncInstallationContact\x12\x14\n" +
+	"\x05clock\x18\x01 \x01(\x04R\x05clock\x12\x0e\n" +
+	"\x02id\x18\x02 \x01(\tR\x02id\x12#\n" +
+	"\rprofile_image\x18\x03 \x01(\tR\fprofileImage\x12\x19\n" +
+	"\bens_name\x18\x04 \x01(\tR\aensName\x12!\n" +
+	"\flast_updated\x18\x05 \x01(\x04R\vlastUpdated\x12\x1f\n" +
+	"\vsystem_tags\x18\x06 \x03(\tR\n" +
+	"systemTags\x12%\n" +
+	"\x0elocal_nickname\x18\a \x01(\tR\rlocalNickname\"B\n" +
+	"\x1aSyncInstallationPublicChat\x12\x14\n" +
+	"\x05clock\x18\x01 \x01(\x04R\x05clock\x12\x0e\n" +
+	"\x02id\x18\x02 \x01(\tR\x02id\"\xc5\x01\n" +
+	"\tSyncState\x12\x14\n" +
+	"\x05clock\x18\x01 \x01(\x04R\x05clock\x12\x12\n" +
+	"\x04chat\x18\x02 \x01(\tR\x04chat\x12/\n" +
+	"\x04read\x18\x03 \x01(\v2\x1b.sotto.payload.ReadPositionR\x04read\x12\x12\n" +
+	"\x04left\x18\x04 \x01(\bR\x04left\x123\n" +
+	"\bstanding\x18\x05 \x01(\v2\x17.sotto.payload.StandingR\bstanding\x12\x14\n" +
+	"\x05muted\x18\x06 \x01(\bR\x05muted\"$\n" +
+	"\fReadPosition\x12\x14\n" +
+	"\x05clock\x18\x01 \x01(\x04R\x05clock\"j\n" +
+	"\bStanding\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05state\x18\x02 \x01(\x05R\x05state\x12\x1a\n" +
+	"\bnickname\x18\x03 \x01(\tR\bnickname\x12\x1a\n" +
+	"\bverified\x18\x04 \x01(\bR\bverified\"A\n" +
+	"\n" +
+	"HandedOver\x12\x17\n" +
+	"\achat_id\x18\x01 \x01(\tR\x06chatId\x12\x1a\n" +
+	"\bmessages\x18\x02 \x03(\fR\bmessagesB\x19Z\x17sotto/node/payload/wireb\x06proto3"
 
 var (
 	file_node_payload_wire_payload_proto_rawDescOnce sync.Once
@@ -570,7 +1422,7 @@ func file_node_payload_wire_payload_proto_rawDescGZIP() []byte {
 	return file_node_payload_wire_payload_proto_rawDescData
 }
 
-var file_node_payload_wire_payload_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
+var file_node_payload_wire_payload_proto_msgTypes = make([]protoimpl.MessageInfo, 18)
 var file_node_payload_wire_payload_proto_goTypes = []any{
 	(*ApplicationMetadataMessage)(nil), // 0: sotto.payload.ApplicationMetadataMessage
 	(*ChatMessage)(nil),                // 1: sotto.payload.ChatMessage
@@ -579,16 +1431,31 @@ var file_node_payload_wire_payload_proto_goTypes = []any{
 	(*AudioMessage)(nil),               // 4: sotto.payload.AudioMessage
 	(*ContactUpdate)(nil),              // 5: sotto.payload.ContactUpdate
 	(*ContactCodeAdvertisement)(nil),   // 6: sotto.payload.ContactCodeAdvertisement
+	(*MembershipUpdateMessage)(nil),    // 7: sotto.payload.MembershipUpdateMessage
+	(*MembershipUpdateEvent)(nil),      // 8: sotto.payload.MembershipUpdateEvent
+	(*EmojiReaction)(nil),              // 9: sotto.payload.EmojiReaction
+	(*GroupChatInvitation)(nil),        // 10: sotto.payload.GroupChatInvitation
+	(*PairInstallation)(nil),           // 11: sotto.payload.PairInstallation
+	(*SyncInstallationContact)(nil),    // 12: sotto.payload.SyncInstallationContact
+	(*SyncInstallationPublicChat)(nil), // 13: sotto.payload.SyncInstallationPublicChat
+	(*SyncState)(nil),                  // 14: sotto.payload.SyncState
+	(*ReadPosition)(nil),               // 15: sotto.payload.ReadPosition
+	(*Standing)(nil),                   // 16: sotto.payload.Standing
+	(*HandedOver)(nil),                 // 17: sotto.payload.HandedOver
 }
 var file_node_payload_wire_payload_proto_depIdxs = []int32{
-	2, // 0: sotto.payload.ChatMessage.sticker:type_name -> sotto.payload.StickerMessage
-	3, // 1: sotto.payload.ChatMessage.image:type_name -> sotto.payload.ImageMessage
-	4, // 2: sotto.payload.ChatMessage.audio:type_name -> sotto.payload.AudioMessage
-	3, // [3:3] is the sub-list for method output_type
-	3, // [3:3] is the sub-list for method input_type
-	3, // [3:3] is the sub-list for extension type_name
-	3, // [3:3] is the sub-list for extension extendee
-	0, // [0:3] is the sub-list for field type_name
+	2,  // 0: sotto.payload.ChatMessage.sticker:type_name -> sotto.payload.StickerMessage
+	3,  // 1: sotto.payload.ChatMessage.image:type_name -> sotto.payload.ImageMessage
+	4,  // 2: sotto.payload.ChatMessage.audio:type_name -> sotto.payload.AudioMessage
+	1,  // 3: sotto.payload.MembershipUpdateMessage.message:type_name -> sotto.payload.ChatMessage
+	9,  // 4: sotto.payload.MembershipUpdateMessage.emoji_reaction:type_name -> sotto.payload.EmojiReaction
+	15, // 5: sotto.payload.SyncState.read:type_name -> sotto.payload.ReadPosition
+	16, // 6: sotto.payload.SyncState.standing:type_name -> sotto.payload.Standing
+	7,  // [7:7] is the sub-list for method output_type
+	7,  // [7:7] is the sub-list for method input_type
+	7,  // [7:7] is the sub-list for extension type_name
+	7,  // [7:7] is the sub-list for extension extendee
+	0,  // [0:7] is the sub-list for field type_name
 }
 
 func init() { file_node_payload_wire_payload_proto_init() }
@@ -601,13 +1468,17 @@ func file_node_payload_wire_payload_proto_init() {
 		(*ChatMessage_Image)(nil),
 		(*ChatMessage_Audio)(nil),
 	}
+	file_node_payload_wire_payload_proto_msgTypes[7].OneofWrappers = []any{
+		(*MembershipUpdateMessage_Message)(nil),
+		(*MembershipUpdateMessage_EmojiReaction)(nil),
+	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_node_payload_wire_payload_proto_rawDesc), len(file_node_payload_wire_payload_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   7,
+			NumMessages:   18,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
