@@ -15,7 +15,9 @@ import (
 	"sotto/services/account"
 	"sotto/services/chats"
 	"sotto/services/contacts"
+	"sotto/services/devices"
 	"sotto/services/fault"
+	"sotto/services/groups"
 	"sotto/services/history"
 	"sotto/services/network"
 	"sotto/services/pairwise"
@@ -113,11 +115,16 @@ func (r *runner) converse(ctx context.Context, keys account.Keys) error {
 		r.cfg.Log.Warn("a rolled back folder will not be noticed", "err", err)
 	}
 	r.gen, r.anew, r.via = gen, anew, via
-	if err := r.session.Chats.Attach(ctx, chats.Account{Store: r.store, Key: keys.Chat, Pair: pair, Transport: via}); err != nil {
+	keeper := groups.NewKeeper(keys.Chat, pair, via.Now)
+	circle := devices.NewCircle(keys.Chat, pair, via.Now, keeper.Share)
+	if err := r.session.Chats.Attach(ctx, chats.Account{Store: r.store, Key: keys.Chat, Pair: pair, Transport: via, Groups: keeper, Circle: circle}); err != nil {
 		return err
 	}
-	r.session.Contacts.Attach(contacts.Account{Store: r.store, Key: keys.Chat, Pair: pair, Now: via.Now, Changed: r.session.Chats.ContactsChanged})
-	return nil
+	r.session.Groups.Attach(groups.Account{Store: r.store, Keeper: keeper, Rand: r.cfg.Rand, Changed: r.session.Chats.ContactsChanged})
+	changed := r.session.Chats.ContactsChanged
+	r.session.Contacts.Attach(contacts.Account{Store: r.store, Key: keys.Chat, Pair: pair, Now: via.Now, Circle: circle, Changed: changed})
+	return r.session.Devices.Attach(ctx, devices.Account{Store: r.store, Pair: pair, Circle: circle, Network: r.session.Network,
+		Fresh: keys.Recovered || anew, Changed: changed})
 }
 
 // keepSpent stores the day's traffic from time to time until stopSpent is called.
@@ -156,6 +163,8 @@ func (r *runner) Close(ctx context.Context) error {
 		r.client.Close()
 	}
 	r.drain(ctx)
+	r.session.Devices.Detach()
+	r.session.Groups.Detach()
 	r.session.Contacts.Detach()
 	r.session.Chats.Detach()
 	r.session.Network.Detach()

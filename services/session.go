@@ -11,8 +11,10 @@ import (
 	"sotto/services/account"
 	"sotto/services/chats"
 	"sotto/services/contacts"
+	"sotto/services/devices"
 	"sotto/services/event"
 	"sotto/services/fault"
+	"sotto/services/groups"
 	"sotto/services/history"
 	"sotto/services/network"
 )
@@ -70,6 +72,8 @@ type Session struct {
 	Account  *account.Service
 	Contacts *contacts.Service
 	Chats    *chats.Service
+	Groups   *groups.Service
+	Devices  *devices.Service
 	Network  *network.Service
 	History  *history.Service
 	Events   *event.Bus
@@ -89,6 +93,8 @@ func Open(cfg Config) (*Session, error) {
 	s.Network = network.New(network.Config{Events: heard{s.Events, s.History}, Now: cfg.Now, Log: cfg.Log})
 	s.Chats = chats.New(chats.Config{Events: s.Events, Log: cfg.Log, Trouble: s.trouble, Topics: s.History.Changed})
 	s.Contacts = contacts.New(s.Events)
+	s.Groups = groups.New(s.Events)
+	s.Devices = devices.New(s.Events)
 	s.Account = account.New(account.Config{
 		Dir:      account.PathsUnder(cfg.Data).Accounts(),
 		Opener:   &runner{cfg: cfg, session: s},

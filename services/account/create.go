@@ -94,6 +94,7 @@ func (s *Service) add(ctx context.Context, o Options, keys identity.Keys, phrase
 	if err != nil {
 		return Account{}, err
 	}
+	v.recovered = phrase == "" // a new one is kept until its backup is confirmed
 	undo, err := s.store(ctx, v, o)
 	if err != nil {
 		undo()

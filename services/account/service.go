@@ -70,6 +70,7 @@ type opened struct {
 	lock      *flock.Flock
 	account   Account
 	challenge [ChallengeWords]int // zeros: none was asked
+	recovered bool                // made just now, from a phrase that there was before
 }
 
 // New returns the service of a folder, in which every account is locked.

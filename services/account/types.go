@@ -56,6 +56,8 @@ type Keys struct {
 	Folder   string            // of the account; the lock in it is held while the account is open
 	Chat     *ecdsa.PrivateKey // m/43'/60'/1581'/0'/0
 	Database [32]byte
+	// Recovered says that the account was made just now from a phrase that there was before: it may be elsewhere, too.
+	Recovered bool
 }
 
 // String hides the keys from logs and formatted output.

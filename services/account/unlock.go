@@ -144,7 +144,7 @@ func (s *Service) enter(ctx context.Context, o *opened) (Account, error) {
 		s.drop(o)
 		return Account{}, err
 	}
-	keys := Keys{ID: o.file.ID, Folder: s.folder(o.file.ID), Chat: chat, Database: o.secrets.database}
+	keys := Keys{ID: o.file.ID, Folder: s.folder(o.file.ID), Chat: chat, Database: o.secrets.database, Recovered: o.recovered}
 	if err := s.cfg.Opener.Open(ctx, keys); err != nil {
 		s.drop(o)
 		return Account{}, err

@@ -33,6 +33,7 @@ func (s *Service) JoinPublic(ctx context.Context, name string) (chat Chat, err e
 		if err := a.listen(name, ch); err != nil {
 			return err
 		}
+		a.wake()
 		a.publish(event.Event{Kind: event.Chat, Chat: name})
 		return nil
 	})
@@ -48,7 +49,7 @@ func (a *account) join(ctx context.Context, name string) (chat Chat, err error) 
 		if !found || !row.Active {
 			row.Kind, row.Name, row.Active = models.PublicChat, name, true
 			row.JoinedAt = a.Transport.Now().UnixMilli()
-			if err := tx.PutChat(&row); err != nil {
+			if err := a.Circle.Listed(tx, &row); err != nil {
 				return err
 			}
 		}
@@ -60,7 +61,7 @@ func (a *account) join(ctx context.Context, name string) (chat Chat, err error) 
 
 // Leave stops listening to a channel and takes it off the list. What was said stays and is there again after joining
 // anew; what was not sent yet is still sent. A private chat is left only with somebody who is no contact; what they write
-// then is a request. The codes are no_such_chat and not_allowed.
+// then is a request. Of a group it takes only one off the list of which we are no member any more. The codes are no_such_chat and not_allowed.
 func (s *Service) Leave(ctx context.Context, chat string) error {
 	return s.with(func(a *account) error {
 		a.membership.Lock()
@@ -70,20 +71,33 @@ func (s *Service) Leave(ctx context.Context, chat string) error {
 			if err != nil {
 				return err
 			}
-			if err := leavePrivate(tx, row); err != nil {
+			if err := a.mayLeave(tx, row); err != nil {
 				return err
 			}
 			row.Active = false
-			return tx.PutChat(&row)
+			return a.Circle.Listed(tx, &row)
 		})
 		if err != nil {
 			return err
 		}
 		a.unlisten(chat)
 		a.retune()
+		a.wake()
 		a.publish(event.Event{Kind: event.Chat, Chat: chat})
 		return nil
 	})
+}
+
+// mayLeave says why a chat cannot be taken off the list by itself, if so.
+func (a *account) mayLeave(tx *models.Tx, row models.Chat) error {
+	if row.Kind != models.GroupChat {
+		return leavePrivate(tx, row)
+	}
+	me, _, err := tx.GroupPerson(row.ID, a.author)
+	if err == nil && me.Member {
+		err = errLeaveGroup
+	}
+	return err
 }
 
 // leavePrivate says why a private chat cannot be taken off the list by itself, if so. What the other has not acknowledged is
@@ -105,6 +119,9 @@ func leavePrivate(tx *models.Tx, row models.Chat) error {
 		return err
 	case contact.State == models.ContactAdded:
 		return errLeaveContact
+	}
+	if mate, err := tx.SharesGroup(who); err != nil || mate { // whose acknowledgements are read
+		return err
 	}
 	return tx.ForgetSendings(who)
 }

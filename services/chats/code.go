@@ -88,6 +88,9 @@ func (a *account) learn(tx *models.Tx, bundle []byte, owner identity.PublicKey) 
 	if err != nil || len(devices) == 0 || owner == a.author {
 		return nil, err
 	}
+	if err := a.Groups.Appeared(tx, owner); err != nil {
+		return nil, err
+	}
 	who, err := standingOf(tx, owner)
 	if err != nil || !who.accepted() {
 		return nil, err

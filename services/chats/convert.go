@@ -24,10 +24,14 @@ func (a *account) chat(tx *models.Tx, row models.Chat) (Chat, error) {
 	}
 	c := Chat{ID: row.Name, Kind: Public, Name: row.Name, Unread: sum.Unread, Muted: row.Muted, Draft: sum.Draft,
 		Joined: time.UnixMilli(row.JoinedAt)}
-	if row.Kind == models.PrivateChat {
-		if err := private(tx, row, &c); err != nil {
-			return Chat{}, err
-		}
+	switch row.Kind {
+	case models.PrivateChat:
+		err = private(tx, row, &c)
+	case models.GroupChat:
+		err = a.group(tx, row, &c)
+	}
+	if err != nil {
+		return Chat{}, err
 	}
 	if sum.Last != nil {
 		last, err := a.messages(tx, row.Name, []models.Message{*sum.Last})
@@ -91,11 +95,18 @@ func (a *account) messages(tx *models.Tx, chat string, rows []models.Message) ([
 	authors := authors{tx: tx, known: map[string]Author{}}
 	for i, row := range rows {
 		list[i] = messageOf(row, chat)
-		if p, known := progress[row.Row]; known {
+		p, known := progress[row.Row]
+		list[i].Elsewhere = row.Outgoing && !known
+		if known {
 			list[i].State, list[i].Peers, list[i].Unconfirmed, list[i].FailureReason = states[p.State], p.Peers, p.Unconfirmed, p.Reason
 			list[i].DeliveredTo = p.Delivered
 		}
 		var err error
+		if KindOf(chat) == Group {
+			if err = a.ofGroup(tx, row, &list[i], &authors); err != nil {
+				return nil, err
+			}
+		}
 		if list[i].Author, err = authors.of(row); err != nil {
 			return nil, err
 		}
@@ -104,6 +115,33 @@ func (a *account) messages(tx *models.Tx, chat string, rows []models.Message) ([
 		}
 	}
 	return list, nil
+}
+
+// ofGroup is what a group's messages have beside others: how many people have one, who handed it over, and words for lines
+// about the group.
+func (a *account) ofGroup(tx *models.Tx, row models.Message, m *Message, who *authors) (err error) {
+	if row.Outgoing {
+		m.Addressed, m.DeliveredTo, err = tx.CountGroupRecipients(row.Row)
+	}
+	if err == nil && m.System {
+		m.Text, err = who.groupWords(row, a.author)
+	}
+	if err != nil || row.Handed == 0 {
+		return err
+	}
+	by, _, err := tx.GroupPersonByID(row.Handed)
+	if err != nil {
+		return err
+	}
+	handed, err := who.of(models.Message{Author: by.Key[:]})
+	m.HandedBy = &handed
+	return err
+}
+
+// called is what somebody is called here.
+func (x *authors) called(key identity.PublicKey) (string, error) {
+	contact, _, err := x.tx.Contact(key)
+	return cmp.Or(contact.Nickname, contact.Name, key.Pseudonym()), err
 }
 
 // authors looks up who wrote the messages of a page.
@@ -170,6 +208,22 @@ func messageOf(row models.Message, chat string) Message {
 		m.ReplyTo = hexID(row.ReplyTo)
 	}
 	return m
+}
+
+// stepsOf are the steps of a message as services show them.
+func stepsOf(tx *models.Tx, steps []models.Step, chat, message string) (list []Step, err error) {
+	for _, step := range steps {
+		s := stepOf(step, chat, message)
+		if step.Person != 0 {
+			person, _, err := tx.GroupPersonByID(step.Person)
+			if err != nil {
+				return nil, err
+			}
+			s.Person = person.Key.String()
+		}
+		list = append(list, s)
+	}
+	return list, nil
 }
 
 func stepOf(step models.Step, chat, message string) Step {

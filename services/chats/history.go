@@ -140,11 +140,14 @@ func (s *Service) MarkRead(ctx context.Context, chat string) error {
 			if err != nil {
 				return err
 			}
-			marked, err = tx.MarkRead(row.ID)
-			return err
+			if marked, err = tx.MarkRead(row.ID); err != nil || marked == 0 {
+				return err
+			}
+			return a.noteRead(tx, row)
 		})
 		if err == nil && marked > 0 {
 			a.publish(event.Event{Kind: event.Chat, Chat: chat})
+			a.wake()
 		}
 		return err
 	})
@@ -163,9 +166,10 @@ func (s *Service) Steps(ctx context.Context, id string) (list []Step, err error)
 				return err
 			}
 			steps, err := tx.Steps(row.Row)
-			for _, step := range steps {
-				list = append(list, stepOf(step, chat.Name, id))
+			if err != nil {
+				return err
 			}
+			list, err = stepsOf(tx, steps, chat.Name, id)
 			return err
 		})
 	})

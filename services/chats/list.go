@@ -101,7 +101,10 @@ func (s *Service) OpenPrivate(ctx context.Context, key string) (chat Chat, err e
 				return errBlocked
 			case with.ignored():
 				ignored = true
-				if err := tx.RemoveContact(who); err != nil { // who writes to somebody wants to read the answer
+				// Who writes to somebody wants to read the answer.
+				stood := with.contact.Synced
+				with.contact = models.Contact{}
+				if err := a.Circle.Stand(tx, who, stood, &with.contact, with.chat); err != nil {
 					return err
 				}
 			}
@@ -126,6 +129,7 @@ func (s *Service) OpenPrivate(ctx context.Context, key string) (chat Chat, err e
 		}
 		a.retune()
 		if ignored {
+			a.wake()
 			a.publish(event.Event{Kind: event.Contact, Chat: chat.ID})
 		}
 		if made {
@@ -145,13 +149,12 @@ func (a *account) hasFreshBundle(tx *models.Tx, who identity.PublicKey) (bool, e
 	return a.Transport.Now().Sub(time.Unix(0, list[0].Timestamp)) < freshBundle, nil
 }
 
-// chatRow is the row of a chat by its id: a channel's name or a person's key. It may be out of the list.
+// kinds translates what is stored.
+var kinds = map[Kind]models.ChatKind{Public: models.PublicChat, Private: models.PrivateChat, Group: models.GroupChat}
+
+// chatRow is the row of a chat by its id: a channel's name, a person's key, or a group's id. It may be out of the list.
 func chatRow(tx *models.Tx, id string) (models.Chat, error) {
-	kind := models.PublicChat
-	if KindOf(id) == Private {
-		kind = models.PrivateChat
-	}
-	row, found, err := tx.ChatNamed(kind, id)
+	row, found, err := tx.ChatNamed(kinds[KindOf(id)], id)
 	if err == nil && !found {
 		err = errNoSuchChat
 	}
@@ -168,15 +171,17 @@ func activeChat(tx *models.Tx, id string) (models.Chat, error) {
 }
 
 // listedChat is the row of a chat that can be written to.
-func listedChat(tx *models.Tx, id string) (models.Chat, error) {
+func (a *account) listedChat(tx *models.Tx, id string) (models.Chat, error) {
 	row, err := chatRow(tx, id)
 	switch {
 	case err != nil:
 		return row, err
+	case row.Request && row.Kind == models.GroupChat:
+		return row, errInvited
 	case row.Request:
 		return row, errRequest
 	case !row.Active:
 		return row, errNoSuchChat
 	}
-	return row, nil
+	return row, a.inGroup(tx, row)
 }

@@ -73,8 +73,11 @@ func (a *account) needs(tx *models.Tx) ([]Need, error) {
 // needOf is the need of a station. What somebody published of themselves is wanted also from before we were here.
 func needOf(s station, topic [4]byte, private, longest time.Time, self identity.PublicKey) Need {
 	need := Need{Topic: topic, From: private}
+	negotiated := strings.HasPrefix(s.label, labelNegotiated)
 	switch {
-	case strings.HasPrefix(s.label, labelNegotiated):
+	case negotiated && s.owner == self: // copies of what other devices of ours wrote, in any chat
+		need.Own = true
+	case negotiated:
 		need.Chat = s.owner.String()
 	case s.owner != self:
 		need.From = longest

@@ -102,12 +102,20 @@ func (a *account) sendDue() (time.Duration, error) {
 		if err != nil {
 			return 0, err
 		}
+		compare, err := a.compareGroups()
+		if err != nil {
+			return 0, err
+		}
+		reads, err := a.tellReads()
+		if err != nil {
+			return 0, err
+		}
 		rows, next, err := a.dueRows()
 		if err != nil {
 			return 0, err
 		}
 		if len(rows) == 0 {
-			return soonest(next, code, again), nil
+			return soonest(next, code, again, compare, reads), nil
 		}
 		for _, row := range rows {
 			if err := a.sendOne(row); err != nil {
@@ -356,19 +364,10 @@ func (a *account) giveUp(row models.Outgoing, why string) error {
 		if err != nil || !found || now.Failed {
 			return err
 		}
-		taken, err := wasTaken(tx, row.Message)
-		if err != nil {
-			return err
+		step, err := a.rowFails(tx, now, why)
+		if err == nil && step != nil {
+			changed, err = a.step(tx, *step)
 		}
-		if row.Message == 0 || taken {
-			return tx.RemoveOutgoingByID(row.ID)
-		}
-		now.Failed = true
-		if err := tx.PutOutgoing(&now); err != nil {
-			return err
-		}
-		step := models.Step{Message: row.Message, State: models.Failed, At: a.Transport.Now().UnixMilli(), Reason: why}
-		changed, err = a.step(tx, step)
 		return err
 	})
 	if err != nil {
@@ -376,6 +375,27 @@ func (a *account) giveUp(row models.Outgoing, why string) error {
 	}
 	a.publish(changed...)
 	return nil
+}
+
+// rowFails gives a row up and returns the step that its message made with it, if any.
+func (a *account) rowFails(tx *models.Tx, row models.Outgoing, why string) (*models.Step, error) {
+	group, err := toGroup(tx, row)
+	if err != nil {
+		return nil, err
+	}
+	if group {
+		return a.groupRowFails(tx, row, why)
+	}
+	taken, err := wasTaken(tx, row.Message)
+	if err != nil {
+		return nil, err
+	}
+	if row.Message == 0 || taken {
+		return nil, tx.RemoveOutgoingByID(row.ID)
+	}
+	row.Failed = true
+	step := &models.Step{Message: row.Message, State: models.Failed, At: a.Transport.Now().UnixMilli(), Reason: why}
+	return step, tx.PutOutgoing(&row)
 }
 
 // wasTaken says whether a peer has taken a message.

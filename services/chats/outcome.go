@@ -146,6 +146,9 @@ func (a *account) took(tx *models.Tx, row models.Outgoing, step models.Step) ([]
 	if err := tx.RemoveOutgoingByID(row.ID); err != nil || row.Message == 0 {
 		return nil, err
 	}
+	if last, err := isLast(tx, row); err != nil || !last {
+		return nil, err
+	}
 	step.Message = row.Message
 	return a.step(tx, step)
 }

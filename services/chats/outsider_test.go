@@ -13,6 +13,7 @@ import (
 	"sotto/node/datasync"
 	"sotto/node/identity"
 	"sotto/node/payload"
+	"sotto/node/payload/group"
 	"sotto/node/secure"
 	"sotto/node/secure/securetest"
 	"sotto/node/whisper"
@@ -154,4 +155,27 @@ func (o *outsider) forAnother() []byte {
 	zoe, state := newOutsider(o.t, "zoe"), securetest.New()
 	must(o.device.Learn(state, zoe.bundle(), zoe.who(), time.Now()))(o.t)
 	return must(o.device.Seal(state, zoe.who(), []byte("x"), time.Now(), nil))(o.t).Message
+}
+
+// asks is a request to be let into a group.
+func (o *outsider) asks(id, text string) []byte {
+	o.t.Helper()
+	wrapped, _, err := payload.Invitation{Clock: o.tick(), ChatID: id, Text: text, State: payload.InvitationRequest}.Seal(o.key)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	return wrapped
+}
+
+// invites is a new group of theirs with somebody in it.
+func (o *outsider) invites(who identity.PublicKey) []byte {
+	o.t.Helper()
+	id := must(group.NewID(rand.Reader, o.who()))(o.t)
+	made := must(group.Sign(o.key, id, group.Event{Clock: o.tick(), Type: group.Created, Name: "come in"}))(o.t)
+	added := must(group.Sign(o.key, id, group.Event{Clock: o.tick(), Type: group.Added, Members: []identity.PublicKey{who}}))(o.t)
+	wrapped, _, err := payload.Membership{ChatID: id, Events: [][]byte{made.Raw, added.Raw}}.Seal(o.key)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	return wrapped
 }

@@ -41,31 +41,34 @@ const healable = 48 * time.Hour
 func (a *account) openPrivate(tx *models.Tx, e ingest.Envelope) (ingest.Effects, error) {
 	from := identity.KeyOf(e.Signer)
 	if from == a.author {
-		return ingest.Effects{}, secure.ReasonOwn // comes back on topics that we share
+		return a.openOwn(tx, e)
 	}
-	who, err := standingOf(tx, from)
+	who, err := a.standingWith(tx, from)
 	switch {
 	case err != nil:
 		return ingest.Effects{}, err
 	case who.blocked():
 		return ingest.Effects{}, ReasonBlocked
-	case who.ignored():
+	case who.ignored() && !who.mate:
 		return ingest.Effects{}, ReasonIgnored
 	}
-	got, err := a.Pair.Open(tx, e.Payload, from, who.accepted())
+	got, err := a.Pair.Open(tx, e.Payload, from, who.answered())
 	if err != nil {
 		return a.healing(e, who, err), err
 	}
-	if who.accepted() {
+	switch {
+	case who.accepted():
 		return a.takePrivate(tx, e, who, got)
+	case who.mate:
+		return a.takeFromMate(tx, e, who, got)
 	}
-	return a.takeRequest(tx, e, who, got)
+	return a.takeFromStranger(tx, e, who, got)
 }
 
 // healing is whom a message that could not be opened lets us tell to begin anew.
 func (a *account) healing(e ingest.Envelope, who standing, cause error) (effects ingest.Effects) {
 	mends := []secure.Reason{secure.ReasonNoSession, secure.ReasonMAC, secure.ReasonGap, secure.ReasonNotForDevice}
-	if who.accepted() && slices.Contains(mends, secure.ReasonOf(cause)) && a.Transport.Now().Sub(e.Sent) < healable {
+	if who.answered() && slices.Contains(mends, secure.ReasonOf(cause)) && a.Transport.Now().Sub(e.Sent) < healable {
 		effects.Heal = append(effects.Heal, who.who)
 	}
 	return effects
@@ -74,6 +77,28 @@ func (a *account) healing(e ingest.Envelope, who standing, cause error) (effects
 // takePrivate files what somebody wrote whom we know. What is of no use in it is counted and acknowledged all the same: to
 // send it again would not make it better.
 func (a *account) takePrivate(tx *models.Tx, e ingest.Envelope, who standing, got pairwise.Received) (ingest.Effects, error) {
+	effects, err := a.heard(tx, who, got)
+	if err != nil {
+		return ingest.Effects{}, err
+	}
+	if len(got.NewDevices) > 0 {
+		changed, err := a.newDevice(tx, who, got.NewDevices)
+		if err != nil {
+			return ingest.Effects{}, err
+		}
+		effects.Events = append(effects.Events, changed...)
+	}
+	later, err := a.fileBodies(tx, e, who, got, &effects)
+	if err != nil {
+		return ingest.Effects{}, err
+	}
+	acknowledge(&effects, who.who, got.Acks, later)
+	return effects, nil
+}
+
+// heard takes in what a message says beside what it brings: what was not taken of it, what it acknowledges, and devices that
+// appeared.
+func (a *account) heard(tx *models.Tx, who standing, got pairwise.Received) (ingest.Effects, error) {
 	effects := ingest.Effects{Send: got.Asked}
 	for _, reason := range got.Refused {
 		effects.Refused = append(effects.Refused, ingest.Reason(reason))
@@ -85,28 +110,56 @@ func (a *account) takePrivate(tx *models.Tx, e ingest.Envelope, who standing, go
 		}
 		effects.Events = append(effects.Events, changed...)
 	}
-	if len(got.NewDevices) > 0 {
-		changed, err := a.newDevice(tx, who, got.NewDevices)
-		if err != nil {
-			return ingest.Effects{}, err
-		}
-		effects.Events = append(effects.Events, changed...)
+	if len(got.NewDevices) == 0 {
+		return effects, nil
 	}
+	effects.Send = true
+	return effects, a.Groups.Appeared(tx, who.who)
+}
+
+// fileBodies files what a message of somebody brings, and returns what of it is to come again. What is refused is undone and
+// counted.
+func (a *account) fileBodies(tx *models.Tx, e ingest.Envelope, who standing, got pairwise.Received, effects *ingest.Effects) (later []datasync.ID, err error) {
 	for _, body := range got.Bodies {
-		changed, err := a.fileBody(tx, e, who, body, got.ForwardSecret)
+		var filed ingest.Effects
+		err := tx.Savepoint(func() (err error) {
+			filed, err = a.fileBody(tx, e, who, body, got)
+			return err
+		})
 		switch {
 		case err == nil:
-			effects.Events = append(effects.Events, changed...)
-		case refusedBody(err):
-			effects.Refused = append(effects.Refused, ingest.ReasonOf(err))
+			join(effects, filed)
+		case models.Broken(err) || !refusedBody(err):
+			return nil, err
 		default:
-			return ingest.Effects{}, err
+			effects.Refused = append(effects.Refused, ingest.ReasonOf(err))
+			continue
+		}
+		if !slices.Contains(filed.Refused, ingest.NotYet) {
+			continue
+		}
+		if err := tx.Unreceive(who.who, body.ID); err != nil {
+			return nil, err
+		}
+		later = append(later, body.ID)
+	}
+	return later, nil
+}
+
+// acknowledge lets somebody know what came, but for what is to come again.
+func acknowledge(effects *ingest.Effects, to identity.PublicKey, ids, later []datasync.ID) {
+	for _, id := range ids {
+		if !slices.Contains(later, id) {
+			effects.Acks = append(effects.Acks, ingest.Ack{To: to, ID: id})
 		}
 	}
-	for _, id := range got.Acks {
-		effects.Acks = append(effects.Acks, ingest.Ack{To: who.who, ID: id})
-	}
-	return effects, nil
+}
+
+// join adds what one letter brings about to what others do.
+func join(all *ingest.Effects, more ingest.Effects) {
+	all.Events, all.Acks, all.Heal = append(all.Events, more.Events...), append(all.Acks, more.Acks...), append(all.Heal, more.Heal...)
+	all.Refused = append(all.Refused, more.Refused...)
+	all.Listen, all.Send = all.Listen || more.Listen, all.Send || more.Send
 }
 
 // refusedBody says whether an error is about the message and not about us.
@@ -118,15 +171,34 @@ func refusedBody(err error) bool {
 }
 
 // fileBody files one application message of somebody.
-func (a *account) fileBody(tx *models.Tx, e ingest.Envelope, who standing, body pairwise.Body, forwardSecret bool) ([]event.Event, error) {
+func (a *account) fileBody(tx *models.Tx, e ingest.Envelope, who standing, body pairwise.Body, got pairwise.Received) (filed ingest.Effects, err error) {
 	in, err := payload.OpenPrivate(body.Wrapped, payload.PrivateArrival{Self: a.author, Signer: who.who, Sent: e.Sent})
 	if err != nil {
-		return nil, err
+		return ingest.Effects{}, err
 	}
-	if in.Type == payload.TypeContact {
-		return a.contactUpdate(tx, who, in.Update)
+	if who.who == a.author {
+		return a.fileOwn(tx, e, in, body, got)
 	}
-	return a.fileText(tx, e, who, in, forwardSecret)
+	switch in.Type {
+	case payload.TypeContact:
+		filed.Events, err = a.contactUpdate(tx, who, in.Update)
+	case payload.TypeChat:
+		filed.Events, err = a.fileText(tx, e, who, in, got.ForwardSecret)
+	case payload.TypeSeen:
+	default:
+		return a.fileLetter(tx, ingest.Letter{Private: in, From: who.who, Known: who.answered(), Sent: e.Sent, Wrapped: body.Wrapped,
+			Installation: got.Installation, ForwardSecret: got.ForwardSecret})
+	}
+	return filed, err
+}
+
+// fileLetter hands a letter to whoever files its type.
+func (a *account) fileLetter(tx *models.Tx, l ingest.Letter) (ingest.Effects, error) {
+	file, known := a.filers[l.Type]
+	if !known {
+		return ingest.Effects{}, ingest.UnknownType
+	}
+	return file(tx, l)
 }
 
 // fileText stores a text in the private chat with its author.
@@ -180,6 +252,9 @@ func (a *account) takeRequest(tx *models.Tx, e ingest.Envelope, who standing, go
 		in, err := payload.OpenPrivate(body.Wrapped, payload.PrivateArrival{Self: a.author, Signer: who.who, Sent: e.Sent})
 		if err != nil {
 			return ingest.Effects{}, err
+		}
+		if in.Type == payload.TypeSeen {
+			continue // nobody who is not let in learns anything by it
 		}
 		if in.Type != payload.TypeChat {
 			named, err := requestName(tx, &who.chat, in.Update)
@@ -301,15 +376,20 @@ func dropRequest(tx *models.Tx, chat models.Chat) error {
 	return tx.RemoveChat(chat.ID)
 }
 
-// delivered stores that a device has a message.
+// delivered stores that a device has a message. What waits to be sent to it again goes.
 func (a *account) delivered(tx *models.Tx, d datasync.Delivery) ([]event.Event, error) {
-	if d.Ref == 0 {
-		return nil, nil
-	}
-	if _, err := tx.RemoveOutgoing(d.Ref); err != nil { // also where it waits to be sent again
+	row, found, err := tx.MessageAt(d.Ref)
+	if d.Ref == 0 || err != nil || !found {
 		return nil, err
 	}
-	return a.step(tx, models.Step{Message: d.Ref, State: models.Delivered, At: a.Transport.Now().UnixMilli(), Who: d.Installation})
+	if err := tx.RemoveOutgoingTo(d.Ref, d.To[:]); err != nil {
+		return nil, err
+	}
+	person, _, err := tx.GroupPerson(row.Chat, d.To)
+	if err != nil {
+		return nil, err
+	}
+	return a.step(tx, models.Step{Message: d.Ref, State: models.Delivered, At: a.Transport.Now().UnixMilli(), Who: d.Installation, Person: person.ID})
 }
 
 // newDevice writes a line into the chat: a device that appears may be the other's, or somebody else's who has their key.

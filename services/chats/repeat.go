@@ -14,6 +14,9 @@ import (
 // nothing. It is encrypted anew for the devices that there are now. Whose chat is off the list gets no record: the
 // acknowledgements of strangers are not read.
 func (a *account) repeatAgain(tx *models.Tx, chat models.Chat, row *models.Message, out *models.Outgoing) error {
+	if chat.Kind == models.GroupChat {
+		return a.repeatGroup(tx, *row, out)
+	}
 	if chat.Kind != models.PrivateChat || !chat.Active {
 		return nil
 	}

@@ -74,7 +74,7 @@ func (a *account) queued(tx *models.Tx, row models.Message, chat string) (event.
 
 // compose writes and signs a message and stores it with its outbox row. From here on its bytes never change.
 func (a *account) compose(tx *models.Tx, chat, text, replyTo string) (models.Message, error) {
-	in, err := listedChat(tx, chat)
+	in, err := a.listedChat(tx, chat)
 	if err != nil {
 		return models.Message{}, err
 	}
@@ -89,6 +89,13 @@ func (a *account) compose(tx *models.Tx, chat, text, replyTo string) (models.Mes
 	said, to, err := newText(in, text, replyTo, payload.NextClock(now, last), now)
 	if err != nil {
 		return models.Message{}, textRefusal(err)
+	}
+	if in.Kind == models.GroupChat {
+		row, err := a.composeGroup(tx, in, said, now)
+		if err != nil {
+			return models.Message{}, err
+		}
+		return row, forgetDraft(tx, in.ID, text)
 	}
 	wrapped, id, err := said.Seal(a.Key)
 	if err != nil {
@@ -110,8 +117,12 @@ func (a *account) compose(tx *models.Tx, chat, text, replyTo string) (models.Mes
 
 // newText is a text for a chat, and whom it is for where that is one person.
 func newText(in models.Chat, text, replyTo string, clock uint64, now time.Time) (said payload.Chat, to identity.PublicKey, err error) {
-	if in.Kind != models.PrivateChat {
+	switch in.Kind {
+	case models.PublicChat:
 		said, err = payload.NewText(in.Name, text, replyTo, clock, now)
+		return said, to, err
+	case models.GroupChat:
+		said, err = payload.NewGroupText(in.Name, text, replyTo, clock, now)
 		return said, to, err
 	}
 	if to, err = identity.ParsePublicKey(in.Name); err != nil {
@@ -128,6 +139,9 @@ func (a *account) encrypt(tx *models.Tx, to identity.PublicKey, wrapped []byte, 
 	}
 	sealed, err := a.Pair.Send(tx, to, wrapped, pairwise.Ref{Message: row.Row, Chat: row.Chat})
 	if err != nil {
+		return err
+	}
+	if err := a.Pair.Mirror(tx, wrapped); err != nil {
 		return err
 	}
 	row.ForwardSecret, row.Addressed = sealed.ForwardSecret, len(sealed.Installations)
@@ -213,14 +227,8 @@ func (a *account) again(tx *models.Tx, id string) (waiting, error) {
 	if err != nil {
 		return waiting{}, err
 	}
-	out, found, err := tx.Outgoing(row.Row)
+	failed, err := failedRows(tx, row)
 	if err != nil {
-		return waiting{}, err
-	}
-	if !found || !out.Failed {
-		return waiting{}, errNotFailed
-	}
-	if err := writable(tx, out); err != nil {
 		return waiting{}, err
 	}
 	chat, _, err := tx.ChatByID(row.Chat)
@@ -231,15 +239,40 @@ func (a *account) again(tx *models.Tx, id string) (waiting, error) {
 	if tooEarly(earliest(row.Clock), now) {
 		return a.rewrite(tx, chat.Name, row)
 	}
-	if err := a.repeatAgain(tx, chat, &row, &out); err != nil {
-		return waiting{}, err
-	}
-	out.Failed, out.Attempts, out.NextTry, out.Envelope, out.Expiry = false, 0, now.UnixMilli(), nil, 0
-	if err := tx.PutOutgoing(&out); err != nil {
-		return waiting{}, err
+	for _, out := range failed {
+		if err := a.repeatAgain(tx, chat, &row, &out); err != nil {
+			return waiting{}, err
+		}
+		out.Failed, out.Attempts, out.NextTry, out.Envelope, out.Expiry = false, 0, now.UnixMilli(), nil, 0
+		if err := tx.PutOutgoing(&out); err != nil {
+			return waiting{}, err
+		}
 	}
 	queued, err := a.queued(tx, row, chat.Name)
 	return waiting{row, chat.Name, []event.Event{queued}}, err
+}
+
+// failedRows are the rows of the outbox of a message that wait for another try: those for whom we may write to.
+func failedRows(tx *models.Tx, row models.Message) (failed []models.Outgoing, err error) {
+	list, err := tx.OutgoingOf(row.Row)
+	if err != nil {
+		return nil, err
+	}
+	why := error(errNotFailed)
+	for _, out := range list {
+		if !out.Failed {
+			continue
+		}
+		if err := writable(tx, out); err != nil {
+			why = err
+			continue
+		}
+		failed = append(failed, out)
+	}
+	if len(failed) == 0 {
+		return nil, why
+	}
+	return failed, nil
 }
 
 // writable says why nothing goes to whom a message is for, if so.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"sync"
 	"time"
 
@@ -13,7 +14,9 @@ import (
 	"sotto/node/identity"
 	"sotto/node/payload"
 	"sotto/node/whisper"
+	"sotto/services/devices"
 	"sotto/services/event"
+	"sotto/services/groups"
 	"sotto/services/ingest"
 	"sotto/services/pairwise"
 )
@@ -45,6 +48,11 @@ type Account struct {
 	Transport Transport
 	Key       *ecdsa.PrivateKey // the chat key
 	Pair      *pairwise.Pair    // this installation's end of private conversations
+	Groups    *groups.Keeper    // the steps of private groups; nil: one of its own
+	// Circle tells our other devices what changes here; nil: one of its own.
+	Circle *devices.Circle
+	// Letters files the types of private messages that belong neither to chats nor to groups. May be nil.
+	Letters map[payload.Type]ingest.Filer
 }
 
 // Service is the conversations of whichever account is open. Its methods may be called from any goroutine; while no
@@ -77,12 +85,15 @@ type account struct {
 	Account
 	*Service
 	author   identity.PublicKey
+	filers   map[payload.Type]ingest.Filer
 	ingest   *ingest.Ingest
 	outcomes outcomes
 	due      chan struct{} // wakes the sender
 	tune     chan struct{} // wakes the tuner
 	attached time.Time
 	failures map[int64]int // of the sender: how often in a row a message could not be sealed or posted
+
+	readTold map[int64]time.Time // of the sender: when our other devices were told how far a chat was read
 
 	sendTrouble, recordTrouble func(error) // what these workers tell of the database
 
@@ -122,7 +133,12 @@ func (s *Service) Attach(ctx context.Context, with Account) error {
 		attached: with.Transport.Now(),
 
 		failures: make(map[int64]int),
+		readTold: make(map[int64]time.Time),
 	}
+	if a.Circle == nil {
+		a.Circle = devices.NewCircle(a.Key, a.Pair, a.Transport.Now)
+	}
+	a.readLetters()
 	trouble := &troubles{tell: s.cfg.Trouble}
 	a.sendTrouble, a.recordTrouble = trouble.worker(), trouble.worker()
 	a.outcomes.init()
@@ -160,6 +176,15 @@ func (s *Service) Attach(ctx context.Context, with Account) error {
 	}
 	s.open = a
 	return nil
+}
+
+// readLetters says who files which type of private message.
+func (a *account) readLetters() {
+	if a.Groups == nil {
+		a.Groups = groups.NewKeeper(a.Key, a.Pair, a.Transport.Now)
+	}
+	a.filers = a.Groups.Filers()
+	maps.Copy(a.filers, a.Letters)
 }
 
 // listenPrivate subscribes to private topics; those whose keys are not there yet follow.

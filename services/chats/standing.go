@@ -10,6 +10,7 @@ type standing struct {
 	who     identity.PublicKey
 	contact models.Contact // zero for strangers
 	chat    models.Chat    // zero where there is none
+	mate    bool           // no contact, and somebody who has to do with a group of ours; see standingWith
 }
 
 func standingOf(tx *models.Tx, who identity.PublicKey) (standing, error) {
@@ -21,6 +22,24 @@ func standingOf(tx *models.Tx, who identity.PublicKey) (standing, error) {
 	s.chat, _, err = tx.ChatNamed(models.PrivateChat, who.String())
 	return s, err
 }
+
+// standingWith is standingOf for whoever sent something: of who is not accepted it says whether they are in a group that we
+// joined, or let people into one and we asked them.
+func (a *account) standingWith(tx *models.Tx, who identity.PublicKey) (standing, error) {
+	s, err := standingOf(tx, who)
+	if err != nil || s.accepted() || s.blocked() {
+		return s, err
+	}
+	if s.mate, err = tx.SharesGroup(who); err != nil || s.mate {
+		return s, err
+	}
+	s.mate, err = tx.AskedGroupAdmin(a.author, who)
+	return s, err
+}
+
+// answered says whether they may learn that we are there, and that what they said came: of who only shares a group with us,
+// what belongs to groups.
+func (s standing) answered() bool { return s.accepted() || s.mate }
 
 // accepted says whether they may learn that we are there: we added them, or opened a chat with them ourselves.
 func (s standing) accepted() bool { return s.chat.Active && !s.blocked() }

@@ -28,7 +28,7 @@ const (
 	labelCode       = "code:"       // and whose
 )
 
-// station is a topic that is listened to for private conversations.
+// station is a topic that is listened to: for private conversations, or a public channel's, whose label is its name.
 type station struct {
 	label string
 	route ingest.Route
@@ -82,7 +82,13 @@ func partners(tx *models.Tx) (list []identity.PublicKey, err error) {
 		if err != nil {
 			return nil, err
 		}
-		if contact.State != models.ContactBlocked && contact.State != models.ContactIgnored {
+		heard := contact.State != models.ContactBlocked
+		if contact.State == models.ContactIgnored {
+			if heard, err = tx.SharesGroup(who); err != nil {
+				return nil, err
+			}
+		}
+		if heard {
 			list = append(list, who)
 		}
 	}
@@ -139,14 +145,24 @@ func (a *account) tuner() {
 	}
 }
 
-// tuneIn listens to what should be and to nothing else.
+// tuneIn listens to what should be and to nothing else. The keys of new topics are derived before: meanwhile channels can be
+// joined and left.
 func (a *account) tuneIn(ctx context.Context) error {
-	var want []station
-	err := a.Store.View(ctx, func(tx *models.Tx) (err error) {
-		want, err = a.stations(tx)
-		return err
-	})
+	want, err := a.wanted(ctx)
 	if err != nil {
+		return err
+	}
+	for _, s := range want {
+		if a.hears(s.label) {
+			continue
+		}
+		if _, err := a.stationKey(ctx, s); err != nil {
+			return err
+		}
+	}
+	a.membership.Lock()
+	defer a.membership.Unlock()
+	if want, err = a.wanted(ctx); err != nil {
 		return err
 	}
 	for _, s := range want {
@@ -160,7 +176,24 @@ func (a *account) tuneIn(ctx context.Context) error {
 	return nil
 }
 
-// others are the labels of topics, public channels apart, that are not wanted.
+// wanted is all that should be listened to, but what is encrypted to our key; see listenOwn.
+func (a *account) wanted(ctx context.Context) (want []station, err error) {
+	err = a.Store.View(ctx, func(tx *models.Tx) error {
+		if want, err = a.stations(tx); err != nil {
+			return err
+		}
+		list, err := tx.Chats()
+		for _, c := range list {
+			if c.Kind == models.PublicChat {
+				want = append(want, station{label: c.Name, route: ingest.Public})
+			}
+		}
+		return err
+	})
+	return want, err
+}
+
+// others are the labels of topics that are not wanted.
 func (a *account) others(want []station) (labels []string) {
 	wanted := make(map[string]bool, len(want))
 	for _, s := range want {
@@ -169,8 +202,7 @@ func (a *account) others(want []station) (labels []string) {
 	a.listening.Lock()
 	defer a.listening.Unlock()
 	for label := range a.topics {
-		private := strings.HasPrefix(label, labelNegotiated) || strings.HasPrefix(label, labelCode)
-		if private && !wanted[label] {
+		if label != labelOwn && !wanted[label] {
 			labels = append(labels, label)
 		}
 	}
@@ -187,7 +219,15 @@ func (a *account) listenTo(ctx context.Context, s station) error {
 		return err
 	}
 	return a.subscribe(s.label, func(handle func(Delivery)) (func(), error) { return a.Transport.Subscribe(ch, handle) },
-		ingest.Envelope{Route: s.route, Owner: s.owner})
+		s.envelope())
+}
+
+// envelope is what a station brings, as far as that is known before it comes.
+func (s station) envelope() ingest.Envelope {
+	if s.route == ingest.Public {
+		return ingest.Envelope{Route: s.route, Chat: s.label}
+	}
+	return ingest.Envelope{Route: s.route, Owner: s.owner}
 }
 
 func (a *account) hears(label string) bool {
@@ -200,7 +240,10 @@ func (a *account) hears(label string) bool {
 // stationKey is where a station lives. What follows from its secret or its owner's key is derived once and stored.
 func (a *account) stationKey(ctx context.Context, s station) (Channel, error) {
 	return a.derived(ctx, s.label, func() (string, error) {
-		if s.route == ingest.ContactCode {
+		switch s.route {
+		case ingest.Public:
+			return s.label, nil
+		case ingest.ContactCode:
 			return secure.ContactCodeTopic(s.owner), nil
 		}
 		return secure.NegotiatedTopic(a.Key, s.owner)

@@ -17,10 +17,16 @@ const (
 	Group   Kind = "group"
 )
 
-// KindOf is the kind of a chat by its id: that of a private chat is the other's key, which no name of a channel is as long as.
+// KindOf is the kind of a chat by its id: that of a private chat is the other's key, that of a group ends in its creator's,
+// and no name of a channel is as long.
 func KindOf(id string) Kind {
-	if strings.HasPrefix(id, "0x04") && len(id) > payload.MaxName {
+	switch {
+	case len(id) <= payload.MaxName:
+		return Public
+	case strings.HasPrefix(id, "0x04"):
 		return Private
+	case strings.Contains(id, "-0x04"):
+		return Group
 	}
 	return Public
 }
@@ -41,7 +47,7 @@ const (
 
 // Chat is one row of the sidebar.
 type Chat struct {
-	ID     string // a public chat's id is its name, a private one's the other's key, 0x04…
+	ID     string // a public chat's id is its name, a private one's the other's key, 0x04…, a group's its id
 	Kind   Kind
 	Name   string // of a channel without the leading '#'; of a private chat what the other is called here
 	Unread int    // 1000 stands for more, too
@@ -52,6 +58,11 @@ type Chat struct {
 
 	Request  bool // of a private chat: a stranger wrote and waits; it is not in List
 	Verified bool // of a private chat: the codes were compared
+
+	Invited bool // of a group: we are invited and have not answered; nothing can be written
+	Member  bool // of a group: we are in it; false when we were removed
+	GroupOf int  // of a group: how many members it has
+	AdminOf bool // of a group: we are one of its admins
 }
 
 // Cursor is a place in a chat's order: by clock, ties by id (Status spec 6/PAYLOADS).
@@ -82,6 +93,7 @@ type Message struct {
 	Quote         *Quote    // of the message that this one answers; nil where it answers none or that one is not here
 	System        bool      // a line of this program in the chat, such as that a new device appeared
 	Outgoing      bool
+	Elsewhere     bool // of an outgoing one: written on another device of ours, which knows how far it got
 	Seen          bool
 	Backdated     bool // the clock is far behind the time of sending: sent again, or inserted into the past
 	ForwardSecret bool
@@ -89,8 +101,9 @@ type Message struct {
 	Peers         int   // how many peers took it
 	Unconfirmed   bool  // taken only by peers that do not confirm
 	FailureReason string
-	Addressed     int // of a private message: for how many devices it was encrypted; 0: for whichever there are
-	DeliveredTo   int // how many of the devices have it
+	Addressed     int     // of a private message: for how many devices it was encrypted; 0: for whichever there are. Of a message to a group: to how many people it went
+	DeliveredTo   int     // how many of the devices have it; of a message to a group: how many of the people
+	HandedBy      *Author // of a group's message: who handed it over to us, where its author did not send it
 }
 
 // Quote is what stands above an answer.
@@ -110,6 +123,7 @@ type Step struct {
 	State   State
 	At      time.Time
 	Who     string // enode URL or installation id, or empty
+	Person  string // of Delivered in a group: key of whose device it is
 	Reason  string
 
 	Unconfirmed bool      // sent to a peer that confirms nothing

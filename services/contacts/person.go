@@ -80,6 +80,12 @@ func (p *person) show(tx *models.Tx) (Contact, error) {
 	return c, err
 }
 
+// differs says whether anything is another way that our other devices have to know.
+func (p *person) differs(before person) bool {
+	return p.contact.State != before.contact.State || p.contact.Nickname != before.contact.Nickname ||
+		(p.contact.VerifiedAt != 0) != (before.contact.VerifiedAt != 0)
+}
+
 // named takes over the name that they claimed while they were no contact.
 func (p *person) named() {
 	if p.chat.ClaimedClock > p.contact.LastUpdated {

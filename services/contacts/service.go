@@ -9,6 +9,7 @@ import (
 
 	"sotto/models"
 	"sotto/node/identity"
+	"sotto/services/devices"
 	"sotto/services/event"
 	"sotto/services/fault"
 	"sotto/services/pairwise"
@@ -30,6 +31,8 @@ type Account struct {
 	Key   *ecdsa.PrivateKey // the chat key
 	Pair  *pairwise.Pair
 	Now   func() time.Time
+	// Circle tells our other devices how we stand with people; nil: one of its own.
+	Circle *devices.Circle
 	// Changed is told after a commit that something may wait to be sent, and that other topics may be listened to.
 	Changed func()
 }
@@ -49,6 +52,9 @@ func New(events Publisher) *Service { return &Service{events: events} }
 func (s *Service) Attach(a Account) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if a.Circle == nil {
+		a.Circle = devices.NewCircle(a.Key, a.Pair, a.Now)
+	}
 	s.open = &a
 }
 
@@ -91,9 +97,18 @@ func (s *Service) changeOf(ctx context.Context, who identity.PublicKey, fn func(
 			if err != nil {
 				return err
 			}
+			stood, err := tx.Stood(who)
+			if err != nil {
+				return err
+			}
 			p := before
 			if err := fn(a, tx, &p); err != nil {
 				return err
+			}
+			if p.differs(before) {
+				if err := a.Circle.Stand(tx, who, stood, &p.contact, p.chat); err != nil {
+					return err
+				}
 			}
 			c, err = p.show(tx)
 			changed, talked = c != shown || !reflect.DeepEqual(p, before), p.chat.ID != 0

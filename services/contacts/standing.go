@@ -60,19 +60,22 @@ func (a *Account) accept(tx *models.Tx, p *person) error {
 	if !fresh {
 		return nil
 	}
-	owed, err := tx.OwedAcks(p.who)
-	if err != nil {
+	if err := a.acknowledge(tx, p.who); err != nil {
 		return err
 	}
-	if len(owed) > 0 {
-		if err := a.Pair.Acknowledge(tx, p.who, owed); err != nil {
-			return err
-		}
-		if err := tx.ForgetOwed(p.who); err != nil {
-			return err
-		}
-	}
 	return a.tell(tx, p.who, now)
+}
+
+// acknowledge tells somebody who is let in what of theirs came before.
+func (a *Account) acknowledge(tx *models.Tx, who identity.PublicKey) error {
+	owed, err := tx.OwedAcks(who)
+	if err != nil || len(owed) == 0 {
+		return err
+	}
+	if err := a.Pair.Acknowledge(tx, who, owed); err != nil {
+		return err
+	}
+	return tx.ForgetOwed(who)
 }
 
 // tell sends them a contact update. It has no name: the one of an account is for its own computer.
@@ -157,9 +160,18 @@ func (s *Service) Remove(ctx context.Context, key string) (Contact, error) {
 		if err := tx.RemoveContact(p.who); err != nil {
 			return err
 		}
-		if err := tx.ForgetSendings(p.who); err != nil { // the acknowledgements of strangers are not read
+		if err := forgetSendings(tx, p.who); err != nil {
 			return err
 		}
 		return p.list(tx, false, a.Now())
 	})
+}
+
+// forgetSendings ends that something is repeated to a stranger: their acknowledgements are not read, but where they share a
+// group with us.
+func forgetSendings(tx *models.Tx, who identity.PublicKey) error {
+	if mate, err := tx.SharesGroup(who); mate || err != nil {
+		return err
+	}
+	return tx.ForgetSendings(who)
 }

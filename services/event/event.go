@@ -13,6 +13,8 @@ const (
 	Ledger   Kind = "ledger"   // one step of a message's way: Chat, Message and Step are set
 	Chat     Kind = "chat"     // a chat was joined, left, read or renamed: Chat is set
 	Contact  Kind = "contact"  // a contact was added, named, accepted, verified or blocked: Chat is their key
+	Group    Kind = "group"    // who is in a group, what it is called, or who asks to be let in changed: Chat is set
+	Device   Kind = "device"   // a device of this account was heard of, named, enabled or disabled: Name is its id
 	Network  Kind = "network"  // the network's state changed
 	Degraded Kind = "degraded" // a degraded state began or ended: Name is set
 	History  Kind = "history"  // catching up with mailservers went on or ended: Chat is set where one chat's was asked for
@@ -27,5 +29,5 @@ type Event struct {
 	Chat    string // chat id
 	Message string // message id, 0x…
 	Step    int64  // id of the ledger row, with Kind Ledger
-	Name    string // name of the degraded state
+	Name    string // name of the degraded state; id of the device
 }

@@ -22,6 +22,7 @@ const (
 	NoSuchMessage  Code = "no_such_message"
 	NoSuchContact  Code = "no_such_contact"
 	NoSuchNetwork  Code = "no_such_network"
+	NoSuchDevice   Code = "no_such_device"
 	BadName        Code = "bad_name"
 	BadKey         Code = "bad_key"
 	BadLink        Code = "bad_link"

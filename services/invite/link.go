@@ -35,8 +35,7 @@ func (i Invite) Link() string {
 	for _, f := range i.Unknown {
 		fields = append(fields, escape(f.Name)+"="+escape(f.Value))
 	}
-	query := strings.Join(fields, "&")
-	return start + query + sumField + sumOf(query)
+	return start + WithSum(strings.Join(fields, "&"))
 }
 
 // Parse reads the first invitation in a text, which may be a link alone or what a file or a message has, with other words
@@ -51,13 +50,9 @@ func Parse(text string) (Invite, error) {
 	if len(rest) > MaxLink {
 		return Invite{}, errTooLong
 	}
-	at := strings.LastIndex(rest, sumField)
-	if at < 0 || len(rest)-at-len(sumField) < sumLength {
-		return Invite{}, errCut
-	}
-	query := rest[:at]
-	if rest[at+len(sumField):] != sumOf(query) {
-		return Invite{}, errSum
+	query, err := CutSum(rest)
+	if err != nil {
+		return Invite{}, err
 	}
 	i, err := parseFields(query)
 	if err != nil {
@@ -127,6 +122,23 @@ func (i *Invite) add(n Node) error {
 	}
 	i.Nodes = append(i.Nodes, n)
 	return nil
+}
+
+// WithSum ends the query of a link with its sum, so that a link that was cut off or changed on its way is not taken for another
+// one. Links to groups have it, too.
+func WithSum(query string) string { return query + sumField + sumOf(query) }
+
+// CutSum takes the sum off again. The errors are faults with the code bad_link: the end is missing, or the sum is not that of
+// the rest.
+func CutSum(text string) (query string, err error) {
+	at := strings.LastIndex(text, sumField)
+	switch {
+	case at < 0 || len(text)-at-len(sumField) < sumLength:
+		return "", errCut
+	case text[at+len(sumField):] != sumOf(text[:at]):
+		return "", errSum
+	}
+	return text[:at], nil
 }
 
 func sumOf(query string) string {

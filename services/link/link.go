@@ -34,7 +34,7 @@ type Link struct {
 	Bundle  []byte // prekey bundle as it came, at most MaxBundle bytes; neither read nor verified
 	Name    string // suggestion of whoever made the link, one line of printable text; may be empty
 	Channel string // as payload.ParsePublicName returns it, without "#"
-	Group   string // id of the group as it came
+	Group   string // id of the group, as group.Creator takes it
 	Address string // "0x…" with the capitals of EIP-55
 	Invite  invite.Invite
 }
@@ -61,6 +61,9 @@ func Parse(text string) (Link, error) {
 		return parseStatus(rest)
 	case "https", "http":
 		if rest, ok := cutFold(rest, statusHost); ok {
+			return parseStatus(rest)
+		}
+		if rest, ok := cutFold(rest, statusWWW); ok {
 			return parseStatus(rest)
 		}
 	case "enode":

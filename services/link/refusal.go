@@ -17,6 +17,7 @@ var (
 	errUnknown    = fault.New(fault.BadLink, "This link leads to something that Sotto does not have.")
 	errIncomplete = fault.New(fault.BadLink, "This link is not complete. Copy it again, whole.")
 	errBroken     = fault.New(fault.BadLink, "This link has a mistake in it. Copy it again, whole.")
+	errGroup      = fault.New(fault.BadLink, "This link names no group. Ask whoever sent it for a new one.")
 	errBundle     = fault.New(fault.BadLink, "This contact link has a mistake in it. Copy it again, whole, or use the chat key alone.")
 	errENS        = fault.New(fault.BadLink, "This names a person by an ENS name, which Sotto cannot look up. Ask for their chat key.")
 	errEnode      = fault.New(fault.BadLink, "This is the address of a node. Connect to it in the network's settings.")

@@ -1,18 +1,17 @@
 package link
 
 import (
-	"net/url"
 	"strings"
-	"unicode"
 
 	"sotto/node/identity"
 )
 
-// statusHost is where Status had the links that open in a browser, too.
-const statusHost = "//join.status.im/"
-
-// maxGroup is the most bytes of a group's id; real ones are a UUID, a hyphen and a key, 169.
-const maxGroup = 255
+// Where Status had the links that open in a browser, too. Those of today's Status are elsewhere, and lead to what is not on
+// Whisper.
+const (
+	statusHost = "//join.status.im/"
+	statusWWW  = "//www.join.status.im/"
+)
 
 // parseStatus reads what follows "status-im:" or the host.
 func parseStatus(rest string) (Link, error) {
@@ -26,7 +25,7 @@ func parseStatus(rest string) (Link, error) {
 	case first == "chat":
 		return parsePublicRoute(to.path)
 	case first == "g":
-		return parseGroup(to.query)
+		return parseGroup(to.query.Get("a"), to.query.Get("a2"), to.query.Get("a1"))
 	case len(to.path) > 1:
 		return Link{}, errUnknown
 	case first == "":
@@ -49,20 +48,4 @@ func parsePublicRoute(path []string) (Link, error) {
 		return Link{}, errIncomplete
 	}
 	return parseChannel(path[2])
-}
-
-// parseGroup reads the parameters of a link to a group.
-func parseGroup(query url.Values) (Link, error) {
-	key, err := identity.ParsePublicKey(query.Get("a"))
-	if err != nil {
-		return Link{}, keyRefusal(err)
-	}
-	id := query.Get("a2")
-	if id == "" {
-		return Link{}, errIncomplete
-	}
-	if len(id) > maxGroup || strings.ContainsFunc(id, func(r rune) bool { return r > unicode.MaxASCII || !unicode.IsPrint(r) }) {
-		return Link{}, errBroken
-	}
-	return Link{Kind: KindGroup, Key: key, Name: suggested(query.Get("a1")), Group: id}, nil
 }

@@ -11,55 +11,67 @@ import (
 	"sotto/services/network/fleet"
 )
 
-// Import joins the networks of a file, which is a network file with fleets (JSON) or a text with an invite link. Where the
-// file has one network, it becomes the active one. It refuses with bad_link, not_allowed, locked or storage; then nothing has
-// changed.
-func (s *Service) Import(ctx context.Context, file io.Reader) ([]Network, error) {
+// Offer is a network that a file leads to. Nothing of it is joined.
+type Offer struct {
+	Network                            // what it would be, neither active nor joined
+	Invite  invite.Invite              // the same as an invitation
+	groups  map[string]json.RawMessage // of the network file, as they are there; nil where it is a text with a link
+}
+
+// Offers reads what a file leads to, which is a network file with fleets (JSON) or a text with an invite link, and joins
+// nothing: whoever chose the file sees first what is in it. There is at least one offer; they are sorted by name. It refuses
+// with bad_link.
+func (s *Service) Offers(_ context.Context, file io.Reader) ([]Offer, error) {
 	data, err := io.ReadAll(io.LimitReader(file, fleet.MaxFile+1))
 	if err != nil {
 		return nil, fault.Wrap(fault.BadLink, "This file could not be read. Choose it again.", err)
 	}
 	data = bytes.TrimSpace(bytes.TrimPrefix(data, []byte("\ufeff"))) // what some editors put at the beginning
 	if !bytes.HasPrefix(data, []byte("{")) {
-		joined, err := s.Join(ctx, string(data))
+		inv, err := invite.Parse(string(data))
 		if err != nil {
 			return nil, err
 		}
-		return []Network{joined}, nil
+		return []Offer{s.offer(inv, nil)}, nil
 	}
 	fleets, err := fleet.Parse(data)
 	if err != nil {
 		return nil, err
 	}
-	return s.importFleets(ctx, fleets)
-}
-
-func (s *Service) importFleets(ctx context.Context, fleets []fleet.Fleet) (joined []Network, err error) {
-	invites := make([]invite.Invite, len(fleets))
+	offers := make([]Offer, len(fleets))
 	for i, f := range fleets {
-		if invites[i], err = inviteOf(f); err != nil {
+		inv, err := inviteOf(f)
+		if err != nil {
 			return nil, err
 		}
+		offers[i] = s.offer(inv, f.Groups)
 	}
+	return offers, nil
+}
+
+func (s *Service) offer(inv invite.Invite, groups map[string]json.RawMessage) Offer {
+	return Offer{Network: s.networkOf(Kept{Name: inv.Name, Link: inv.Link()}), Invite: inv, groups: groups}
+}
+
+// Accept joins the network of an offer and makes it the active one, as Join does; what its file said besides is kept. It
+// refuses with not_allowed, locked or storage; then nothing has changed.
+func (s *Service) Accept(ctx context.Context, o Offer) (joined Network, err error) {
 	err = s.change(ctx, func(a *attached) error {
-		for i, f := range fleets {
-			k, err := s.adopt(ctx, a, invites[i])
-			if err != nil {
-				return err
-			}
-			if k.Groups, err = json.Marshal(f.Groups); err != nil {
-				return err
-			}
-			k.Active = k.Active || len(fleets) == 1
-			if err := a.store.PutNetwork(ctx, k); err != nil {
-				return err
-			}
-			joined = append(joined, s.networkOf(k))
+		k, err := s.adopt(ctx, a, o.Invite)
+		if err != nil {
+			return err
 		}
-		return nil
+		if o.groups != nil {
+			if k.Groups, err = json.Marshal(o.groups); err != nil {
+				return err
+			}
+		}
+		k.Active = true
+		joined = s.networkOf(k)
+		return a.store.PutNetwork(ctx, k)
 	})
 	if err != nil {
-		return nil, err
+		return Network{}, err
 	}
 	return joined, nil
 }

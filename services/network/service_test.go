@@ -286,7 +286,9 @@ func TestStatusShowsPeersThatFinishedTheHandshake(t *testing.T) {
 	f := newFixture(t)
 	f.node.status = node.Status{
 		State: node.Online, Enode: relay, Listen: "127.0.0.1:7",
-		Peers:       []node.Peer{{ID: idOf(named), Enode: named, Name: "x", Ready: true, RTT: time.Millisecond}, {Enode: moved}},
+		Peers: []node.Peer{
+			{ID: idOf(named), Enode: named, Name: "x", Ready: true, RTT: time.Millisecond, In: 7, Out: 8}, {Enode: moved},
+		},
 		Traffic:     node.Traffic{Useful: 1, Duplicate: 2, Unwanted: 3, Refused: 4, Out: 5},
 		ClockOffset: time.Second,
 	}
@@ -294,6 +296,9 @@ func TestStatusShowsPeersThatFinishedTheHandshake(t *testing.T) {
 	s := f.Status(t.Context())
 	if s.State != Online || len(s.Peers) != 1 || s.Peers[0].Enode != named || s.Peers[0].Roles[0] != "relay" {
 		t.Errorf("got %+v", s)
+	}
+	if p := s.Peers[0]; p.BytesIn != 7 || p.BytesOut != 8 {
+		t.Errorf("got %+v", p)
 	}
 	if s.Traffic != (Traffic{1, 2, 3, 4, 5}) || s.ClockOffset != time.Second || s.Listen != "127.0.0.1:7" {
 		t.Errorf("got %+v", s)

@@ -79,9 +79,14 @@ const berg = `{"berg":{"boot":{"boot-01":"` + relay + `"},"mail":{"mail-01":"` +
 
 func TestAFleetIsImportedAndExportedAsItWas(t *testing.T) {
 	f := attachedFixture(t)
-	list, err := f.Import(t.Context(), strings.NewReader("\ufeff\n"+`{"fleets":`+berg+`},"meta":{"hostname":"x","timestamp":"y"}}`))
-	if err != nil || len(list) != 1 || list[0].Name != "berg" || !list[0].Active || len(list[0].Nodes) != 2 {
-		t.Fatalf("got %+v, %v", list, err)
+	list := f.offered(t, "\ufeff\n"+`{"fleets":`+berg+`},"meta":{"hostname":"x","timestamp":"y"}}`)
+	if len(list) != 1 || list[0].Name != "berg" || list[0].Active || len(list[0].Nodes) != 2 || list[0].Invite.Name != "berg" {
+		t.Fatalf("got %+v", list)
+	}
+	f.wantNetworks(t)
+	f.wantKnown(t) // it is only looked at
+	if n, err := f.Accept(t.Context(), list[0]); err != nil || n.Name != "berg" || !n.Active || n.Joined.IsZero() {
+		t.Errorf("got %+v, %v", n, err)
 	}
 	f.wantKnown(t, relay, named)
 	var out bytes.Buffer
@@ -106,22 +111,49 @@ type broken struct{}
 
 func (broken) Write([]byte) (int, error) { return 0, errors.New("broken") }
 
-func TestSeveralFleetsAreJoinedAndNoneIsActive(t *testing.T) {
+// offered is what a file leads to.
+func (f *fixture) offered(t *testing.T, file string) []Offer {
+	t.Helper()
+	list, err := f.Offers(t.Context(), strings.NewReader(file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+func TestOneOfSeveralFleetsIsJoined(t *testing.T) {
 	f := attachedFixture(t)
 	f.joined(t, linkTo("Acme", of(other, invite.Relay)))
-	list, err := f.Import(t.Context(), strings.NewReader(`{"fleets":`+berg+`,"acht":{"whisper":{"a":"`+named+`"}}}}`))
-	if err != nil || len(list) != 2 || list[0].Active || list[1].Active {
-		t.Errorf("got %+v, %v", list, err)
+	list := f.offered(t, `{"fleets":`+berg+`,"acht":{"whisper":{"a":"`+named+`"}}}}`)
+	if len(list) != 2 || list[0].Name != "acht" || list[1].Name != "berg" {
+		t.Fatalf("got %+v", list)
 	}
-	f.wantNetworks(t, "Acme*", "acht", "berg")
-	f.wantKnown(t, other)
+	f.wantNetworks(t, "Acme*")
+	if _, err := f.Accept(t.Context(), list[1]); err != nil {
+		t.Fatal(err)
+	}
+	f.wantNetworks(t, "Acme", "berg*")
+	f.wantKnown(t, relay, named)
+	f.store.fail = errors.New("broken")
+	if n, err := f.Accept(t.Context(), list[0]); err == nil || n.Name != "" {
+		t.Errorf("got %+v, %v", n, err)
+	}
+	f.store.fail = nil
+	f.wantNetworks(t, "Acme", "berg*")
 }
 
 func TestFilesWithALink(t *testing.T) {
 	f := attachedFixture(t)
-	list, err := f.Import(t.Context(), strings.NewReader("The network of Acme:\r\n\r\n"+linkTo("Acme", of(relay, invite.Relay))+"\r\n"))
-	if err != nil || len(list) != 1 || !list[0].Active {
-		t.Errorf("got %+v, %v", list, err)
+	list := f.offered(t, "The network of Acme:\r\n\r\n"+linkTo("Acme", of(relay, invite.Relay))+"\r\n")
+	if len(list) != 1 || list[0].Historic {
+		t.Fatalf("got %+v", list)
+	}
+	if n, err := f.Accept(t.Context(), list[0]); err != nil || !n.Active {
+		t.Errorf("got %+v, %v", n, err)
+	}
+	old := f.offered(t, f.Presets(t.Context())[0].Link)
+	if len(old) != 1 || !old[0].Historic {
+		t.Errorf("got %+v", old)
 	}
 }
 
@@ -136,10 +168,10 @@ func TestFilesThatAreRefused(t *testing.T) {
 		strings.Repeat("x", fleet.MaxFile+10):               "no invitation",
 		"{" + strings.Repeat("x", fleet.MaxFile):            "too large",
 	} {
-		_, err := f.Import(t.Context(), strings.NewReader(text))
+		_, err := f.Offers(t.Context(), strings.NewReader(text))
 		wantCode(t, err, fault.BadLink, part)
 	}
-	_, err := f.Import(t.Context(), iotest.ErrReader(errors.New("broken")))
+	_, err := f.Offers(t.Context(), iotest.ErrReader(errors.New("broken")))
 	wantCode(t, err, fault.BadLink, "could not be read")
 	f.wantNetworks(t)
 }

@@ -28,8 +28,10 @@ func statusOf(n node.Status, w *wanted) Status {
 	}
 	for _, p := range n.Peers {
 		if p.Ready {
-			peer := Peer{Enode: p.Enode, Name: p.Name, Inbound: p.Inbound, Roles: namesOf(w.rolesOf(p)), RTT: p.RTT}
-			status.Peers = append(status.Peers, peer)
+			status.Peers = append(status.Peers, Peer{
+				Enode: p.Enode, Name: p.Name, Inbound: p.Inbound, Roles: namesOf(w.rolesOf(p)), RTT: p.RTT,
+				BytesIn: p.In, BytesOut: p.Out,
+			})
 		}
 	}
 	return status

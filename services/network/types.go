@@ -35,6 +35,8 @@ type Peer struct {
 	Inbound bool
 	Roles   []string // relay, mail, boot
 	RTT     time.Duration
+	// BytesIn and BytesOut went over the wire since this connection began, in both directions as seen from here.
+	BytesIn, BytesOut uint64
 }
 
 // Traffic counts bytes since the node started.

@@ -1,6 +1,7 @@
 package pairwise
 
 import (
+	"bytes"
 	"context"
 	"maps"
 	"os"
@@ -244,8 +245,8 @@ func (s *sheet) TrimControl(keep int) error {
 	return nil
 }
 
-func (s *sheet) Outgoing(message int64) (models.Outgoing, bool, error) {
-	at := slices.IndexFunc(s.outbox, func(o models.Outgoing) bool { return o.Message == message })
+func (s *sheet) OutgoingTo(message int64, recipient []byte) (models.Outgoing, bool, error) {
+	at := slices.IndexFunc(s.outbox, func(o models.Outgoing) bool { return o.Message == message && bytes.Equal(o.Recipient, recipient) })
 	if at < 0 {
 		return models.Outgoing{}, false, nil
 	}

@@ -32,7 +32,7 @@ type Tx interface {
 
 	Blocked(identity.PublicKey) (bool, error)
 	MessageAt(row int64) (models.Message, bool, error)
-	Outgoing(message int64) (models.Outgoing, bool, error)
+	OutgoingTo(message int64, recipient []byte) (models.Outgoing, bool, error)
 	Enqueue(*models.Outgoing) error
 	TrimControl(keep int) error
 }

@@ -1,6 +1,7 @@
 package pairwise
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -11,7 +12,7 @@ import (
 )
 
 // mostControl is how many control messages wait at most; the oldest go. Each of them is made again when it is needed.
-const mostControl = 256
+const mostControl = 1024
 
 // Ref says to what in the database a private message belongs; zero where nobody sees it.
 type Ref struct {
@@ -78,8 +79,13 @@ func (p *Pair) seal(tx Tx, to identity.PublicKey, payload datasync.Payload, only
 	if err != nil {
 		return secure.Sealed{}, err
 	}
+	if to == p.self { // without a device it would be for any that has our key
+		if alone, err := p.Alone(tx); alone || err != nil {
+			return secure.Sealed{}, cmp.Or(err, error(secure.ReasonNoDevice))
+		}
+	}
 	sealed, err := p.device.Seal(tx, to, plaintext, p.now(), only)
-	if secure.ReasonOf(err) == secure.ReasonNoDevice {
+	if secure.ReasonOf(err) == secure.ReasonNoDevice && to != p.self {
 		return p.device.Seal(tx, to, plaintext, p.now(), nil) // they have other devices now
 	}
 	return sealed, err
@@ -132,7 +138,7 @@ func (p *Pair) resend(tx Tx, d datasync.Unacknowledged, now time.Time) (bool, er
 			return false, tx.DropSending(d.ID)
 		}
 		ref.Chat = row.Chat
-		out, waits, err := tx.Outgoing(d.Ref)
+		out, waits, err := tx.OutgoingTo(d.Ref, d.To[:])
 		switch {
 		case err != nil:
 			return false, err

@@ -1,0 +1,112 @@
+package chats
+
+import (
+	"context"
+	"errors"
+
+	"sotto/models"
+	"sotto/node/identity"
+	"sotto/services/contacts"
+	"sotto/services/event"
+	"sotto/services/ingest"
+)
+
+// listing is how another device of ours says that things stand with a chat.
+type listing struct {
+	active bool
+	muted  bool
+	partly bool // it says nothing of muted: the message is one that deployed clients know, too
+}
+
+// wins decides between two devices that said something in the same millisecond, the same way on each of them.
+func (l listing) wins(is models.Chat) bool {
+	if l.partly {
+		return false
+	}
+	if l.active != is.Active {
+		return is.Active
+	}
+	return l.muted && !is.Muted
+}
+
+// relist makes it so with a chat, if nothing later is known. What channels are listened to follows from the database.
+func (a *account) relist(tx *models.Tx, clock uint64, id string, l listing) (ingest.Effects, error) {
+	chat, err := chatRow(tx, id)
+	missing := errors.Is(err, errNoSuchChat)
+	switch {
+	case err != nil && !missing:
+		return ingest.Effects{}, err
+	case missing && KindOf(id) == Group:
+		return ingest.Effects{}, ReasonNoChat
+	case missing: // made also where it was left: that it was joined may come later
+		chat = models.Chat{Kind: kinds[KindOf(id)], Name: id}
+	}
+	if clock < chat.Synced || clock == chat.Synced && !l.wins(chat) {
+		return ingest.Effects{}, contacts.ReasonOutdated
+	}
+	mayList, err := a.mayList(tx, chat, clock)
+	if err != nil {
+		return ingest.Effects{}, err
+	}
+	before := chat
+	chat.Synced = clock
+	if !l.partly {
+		chat.Muted = l.muted
+	}
+	if mayList && l.active != chat.Active {
+		chat.Active, chat.Request = l.active, false
+		if l.active {
+			chat.JoinedAt = a.Transport.Now().UnixMilli()
+		}
+	}
+	if err := tx.PutChat(&chat); err != nil {
+		return ingest.Effects{}, err
+	}
+	if chat.Active == before.Active && chat.Muted == before.Muted {
+		return ingest.Effects{}, nil
+	}
+	return ingest.Effects{Listen: true, Events: []event.Event{{Kind: event.Chat, Chat: chat.Name}}}, nil
+}
+
+// mayList says whether what another device of ours said with a clock decides whether a chat is on the list. For a group its log
+// does; with a contact there is always a chat, with who is blocked or ignored none, and what was done about somebody later, or
+// written to them, comes after it.
+func (a *account) mayList(tx *models.Tx, chat models.Chat, clock uint64) (bool, error) {
+	if chat.Kind != models.PrivateChat {
+		return chat.Kind == models.PublicChat, nil
+	}
+	who, err := identity.ParsePublicKey(chat.Name)
+	if err != nil || who == a.author {
+		return false, ReasonNoChat
+	}
+	contact, known, err := tx.Contact(who)
+	if err != nil || known {
+		return contact.State == 0, err
+	}
+	stood, err := tx.Stood(who)
+	if err != nil || chat.ID == 0 {
+		return clock >= stood, err
+	}
+	wrote, err := tx.LastOwn(chat.ID)
+	return clock >= max(stood, wrote), err
+}
+
+// SetMuted says whether the messages of a chat make no noise, on all devices of ours. The code is no_such_chat.
+func (s *Service) SetMuted(ctx context.Context, chat string, muted bool) error {
+	return s.with(func(a *account) error {
+		changed := false
+		err := a.Store.Update(ctx, func(tx *models.Tx) error {
+			row, err := activeChat(tx, chat)
+			if err != nil || row.Muted == muted {
+				return err
+			}
+			row.Muted, changed = muted, true
+			return a.Circle.Listed(tx, &row)
+		})
+		if err == nil && changed {
+			a.publish(event.Event{Kind: event.Chat, Chat: chat})
+			a.wake()
+		}
+		return err
+	})
+}
