@@ -192,7 +192,7 @@ func sameKind(a, b any) bool {
 
 // varying are numbers that differ from run to run.
 var varying = []string{
-	"seq", "at", "clock", "timestamp", "rttMs", "colour", "useful", "duplicate", "unwanted", "out", "words",
+	"seq", "at", "clock", "timestamp", "rttMs", "bytesIn", "bytesOut", "colour", "useful", "duplicate", "unwanted", "out", "words",
 	"joined", "bytes", "until", "done", "total", "from", "to", "answered",
 }
 

@@ -101,11 +101,11 @@ func openPrivate(ctx context.Context, s *server, p keyParams) (any, error) {
 	return s.objectOfChat(ctx, chat)
 }
 
-type messageParams struct {
+type idParams struct {
 	ID string `json:"id"`
 }
 
-func retryMessage(ctx context.Context, s *server, p messageParams) (any, error) {
+func retryMessage(ctx context.Context, s *server, p idParams) (any, error) {
 	m, err := s.Chats.Retry(ctx, p.ID)
 	if err != nil {
 		return nil, err

@@ -62,6 +62,10 @@ func (s *server) describe(ctx context.Context, e event.Event) (name string, para
 		params, err = s.describeChat(ctx, e)
 	case event.Contact:
 		params, err = s.describeContact(ctx, e)
+	case event.Group:
+		params, err = s.describeGroup(ctx, e)
+	case event.Device:
+		params, err = s.describeDevice(ctx, e)
 	case event.Network:
 		params = networkEvent{e.Seq, s.objectOfStatus(ctx)}
 	case event.Degraded:

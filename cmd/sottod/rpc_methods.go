@@ -6,7 +6,9 @@ import (
 	"sotto/services/account"
 	"sotto/services/chats"
 	"sotto/services/contacts"
+	"sotto/services/devices"
 	"sotto/services/fault"
+	"sotto/services/groups"
 	"sotto/services/network"
 )
 
@@ -56,6 +58,28 @@ var methods = map[string]method{
 	"contacts.code":           bind(contactCode, "key"),
 	"contacts.verify":         bind(verifyContact, "key", "code"),
 	"messages.retry":          bind(retryMessage, "id"),
+	"groups.create":           bind(createGroup, "name", "members"),
+	"groups.accept":           groupCall((*groups.Service).Accept),
+	"groups.decline":          groupCall((*groups.Service).Decline),
+	"groups.leave":            groupCall((*groups.Service).Leave),
+	"groups.add":              membersCall(addMembers),
+	"groups.remove":           membersCall(removeMembers),
+	"groups.promote":          membersCall(promoteMembers),
+	"groups.resign":           groupCall((*groups.Service).Resign),
+	"groups.rename":           bind(renameGroup, "chat", "name"),
+	"groups.members":          bind(groupMembers, "chat"),
+	"groups.delivery":         bind(groupDelivery, "id"),
+	"groups.invitations":      bind(groupInvitations),
+	"groups.link":             bind(groupLink, "chat"),
+	"groups.ask":              bind(askGroup, "link"),
+	"groups.requests":         bind(groupRequests),
+	"groups.answer":           bind(answerRequest, "chat", "key", "let"),
+	"devices.list":            bind(listDevices),
+	"devices.announce":        bind(announceDevice),
+	"devices.enable":          deviceCall((*devices.Service).Enable),
+	"devices.disable":         deviceCall((*devices.Service).Disable),
+	"devices.rename":          bind(renameDevice, "name"),
+	"devices.trouble":         bind(deviceTrouble),
 	"history.sync":            bind(syncHistory),
 	"history.coverage":        bind(historyCoverage),
 	"history.gaps":            bind(historyGaps),

@@ -67,6 +67,15 @@ type chatObject struct {
 	Unread int            `json:"unread"`
 	Muted  bool           `json:"muted"`
 	Last   *messageObject `json:"last"`
+	Group  *inGroupObject `json:"group,omitempty"`
+}
+
+// inGroupObject is how we stand in a group.
+type inGroupObject struct {
+	Invited bool `json:"invited"`
+	Member  bool `json:"member"`
+	Admin   bool `json:"admin"`
+	Members int  `json:"members"`
 }
 
 type messageObject struct {
@@ -83,6 +92,7 @@ type messageObject struct {
 	ForwardSecret bool           `json:"forwardSecret"`
 	State         chats.State    `json:"state"`
 	Ledger        []ledgerObject `json:"ledger"`
+	HandedBy      string         `json:"handedBy,omitempty"`
 }
 
 type ledgerObject struct {
@@ -92,10 +102,11 @@ type ledgerObject struct {
 	Reason      string      `json:"reason,omitempty"`
 	Unconfirmed bool        `json:"unconfirmed,omitempty"`
 	Until       int64       `json:"until,omitempty"`
+	Person      string      `json:"person,omitempty"`
 }
 
 func objectOfStep(s chats.Step) ledgerObject {
-	o := ledgerObject{State: s.State, At: s.At.UnixMilli(), Who: s.Who, Reason: s.Reason, Unconfirmed: s.Unconfirmed}
+	o := ledgerObject{State: s.State, At: s.At.UnixMilli(), Who: s.Who, Reason: s.Reason, Unconfirmed: s.Unconfirmed, Person: s.Person}
 	if !s.Until.IsZero() {
 		o.Until = s.Until.UnixMilli()
 	}
@@ -110,6 +121,9 @@ func (s *server) objectOfMessage(ctx context.Context, m chats.Message) (*message
 		ID: m.ID, Chat: m.Chat, Author: m.Author.Key, Pseudonym: m.Author.Pseudonym, Text: m.Text,
 		ContentType: m.ContentType, Clock: m.Clock, Timestamp: m.Timestamp.UnixMilli(), ReplyTo: m.ReplyTo,
 		Outgoing: m.Outgoing, ForwardSecret: m.ForwardSecret, State: m.State, Ledger: []ledgerObject{},
+	}
+	if m.HandedBy != nil {
+		o.HandedBy = m.HandedBy.Key
 	}
 	if !m.Outgoing {
 		return o, nil
@@ -128,6 +142,9 @@ func (s *server) objectOfMessage(ctx context.Context, m chats.Message) (*message
 
 func (s *server) objectOfChat(ctx context.Context, c chats.Chat) (chatObject, error) {
 	o := chatObject{ID: c.ID, Kind: c.Kind, Name: c.Name, Unread: c.Unread, Muted: c.Muted}
+	if c.Kind == chats.Group {
+		o.Group = &inGroupObject{Invited: c.Invited, Member: c.Member, Admin: c.AdminOf, Members: c.GroupOf}
+	}
 	if c.Last == nil {
 		return o, nil
 	}
@@ -155,6 +172,9 @@ type peerObject struct {
 	Inbound bool     `json:"inbound"`
 	Roles   []string `json:"roles"`
 	RTTMs   float64  `json:"rttMs"`
+
+	BytesIn  uint64 `json:"bytesIn"`
+	BytesOut uint64 `json:"bytesOut"`
 }
 
 type trafficObject struct {
@@ -209,7 +229,9 @@ func (s *server) objectOfStatus(ctx context.Context) statusObject {
 	}
 	for _, p := range n.Peers {
 		rtt := float64(p.RTT) / float64(time.Millisecond)
-		o.Peers = append(o.Peers, peerObject{Enode: p.Enode, Name: p.Name, Inbound: p.Inbound, Roles: p.Roles, RTTMs: rtt})
+		o.Peers = append(o.Peers, peerObject{
+			Enode: p.Enode, Name: p.Name, Inbound: p.Inbound, Roles: p.Roles, RTTMs: rtt, BytesIn: p.BytesIn, BytesOut: p.BytesOut,
+		})
 	}
 	for _, d := range s.Network.Degraded() {
 		o.Degraded = append(o.Degraded, objectOfDegraded(d))

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -18,7 +19,7 @@ import (
 //	call NAME METHOD [PARAMS]      asks; the result or the error goes to stdout, and with ! it must be an error
 //	until NAME METHOD PARAMS TEXT  asks until the result matches the regular expression TEXT
 //	event NAME METHOD TEXT         waits for a notification whose parameters match TEXT
-//	keep VARIABLE FIELD            sets a variable to a text field of the last answer
+//	keep VARIABLE FIELD [N]        sets a variable to a text field of the last answer, to the Nth of that name
 //	end NAME TERM|EOF|KILL         ends a client; but for KILL its exit code must be 0
 func TestClientScripts(t *testing.T) {
 	files, err := filepath.Glob("testdata/script/client*.txtar")
@@ -116,14 +117,20 @@ func (c *clients) event(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 func (c *clients) keep(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 2 {
-		ts.Fatalf("usage: keep VARIABLE FIELD")
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: keep VARIABLE FIELD [N]")
 	}
-	found := regexp.MustCompile(`"` + regexp.QuoteMeta(args[1]) + `":"([^"]*)"`).FindStringSubmatch(c.last)
-	if found == nil {
+	n := 1
+	if len(args) > 2 {
+		var err error
+		n, err = strconv.Atoi(args[2])
+		ts.Check(err)
+	}
+	found := regexp.MustCompile(`"`+regexp.QuoteMeta(args[1])+`":"([^"]*)"`).FindAllStringSubmatch(c.last, n)
+	if len(found) < n {
 		ts.Fatalf("no field %s in %s", args[1], c.last)
 	}
-	ts.Setenv(args[0], found[1])
+	ts.Setenv(args[0], found[n-1][1])
 }
 
 func (c *clients) end(ts *testscript.TestScript, neg bool, args []string) {

@@ -16,6 +16,8 @@ import (
 	"testing"
 )
 
+const maintainer = "Ada & Co. O'Neill/x <ada@example.org>" // characters that a shell or an editor of streams might take for something
+
 func readFile(t *testing.T, path string) string {
 	t.Helper()
 	b, err := os.ReadFile(path)
@@ -34,6 +36,8 @@ func TestThePackage(t *testing.T) {
 		t.Skip("dpkg-deb is not installed")
 	}
 	dir := t.TempDir()
+	t.Setenv("DEB_MAINTAINER", maintainer)
+	t.Setenv("DEB_LEVEL", "1") // all else takes half a minute
 	output(t, "./build", "1.2.3", runtime.GOARCH, dir)
 	deb := filepath.Join(dir, "sottod_1.2.3_"+runtime.GOARCH+".deb")
 	t.Run("files", func(t *testing.T) { lookAtFiles(t, deb) })
@@ -90,9 +94,22 @@ func lookAtFiles(t *testing.T, deb string) {
 		t.Errorf("settings that an upgrade would overwrite: %q", got)
 	}
 	control := output(t, "dpkg-deb", "--field", deb)
-	for _, want := range []string{"Package: sottod\n", "Version: 1.2.3\n", "Architecture: " + runtime.GOARCH + "\n"} {
+	for _, want := range []string{"Package: sottod\n", "Version: 1.2.3\n", "Architecture: " + runtime.GOARCH + "\n", "Maintainer: " + maintainer + "\n"} {
 		if !strings.Contains(control, want) {
 			t.Errorf("%q is not in %s", want, control)
+		}
+	}
+}
+
+// TestMaintainersThatAreNone: what would make a package without, or one with further fields, is refused before anything is built.
+func TestMaintainersThatAreNone(t *testing.T) {
+	for _, none := range []string{"ada", "ada@example.org", "<ada@example.org>", "Ada <ada>", "Ada <a@b>\nDepends: x <c@d>", "Ada <a b@c>", " <a@b>"} {
+		cmd := exec.CommandContext(t.Context(), "./build", "1.2.3", runtime.GOARCH, t.TempDir())
+		cmd.Env = append(os.Environ(), "DEB_MAINTAINER="+none)
+		var errs bytes.Buffer
+		cmd.Stderr = &errs
+		if err := cmd.Run(); cmd.ProcessState.ExitCode() != 2 || !strings.Contains(errs.String(), "DEB_MAINTAINER") {
+			t.Errorf("%q: %v %s", none, err, &errs)
 		}
 	}
 }
