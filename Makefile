@@ -6,8 +6,9 @@ SHELL := /bin/bash
 # The same flags everywhere share one build cache. A development window on Linux is built for OpenGL ES, which
 # compiles three times faster and draws the same.
 WINDOW_TAGS := $(if $(filter Linux,$(shell uname -s)),gles)
-UNIT        := CGO_ENABLED=0 go test -tags ci
-RACE        := CGO_ENABLED=1 go test -race -tags ci
+# Tests that are parallel are those that wait.
+UNIT        := CGO_ENABLED=0 go test -tags ci -parallel 8
+RACE        := CGO_ENABLED=1 go test -race -tags ci -parallel 8
 LINT        := golangci-lint
 LINT_VERSION := v2.15.0
 TOOLS       := $(CURDIR)/build/tools
@@ -51,17 +52,19 @@ demo: deps-display ## two accounts talk through a relay on this machine; screens
 	  LIBGL_ALWAYS_SOFTWARE=1 $(XVFB) bin/sotto --demo build/demo; }
 
 check: ## what to run before a commit: under three minutes
-	go vet -tags ci ./...
+	CGO_ENABLED=0 go vet -tags ci ./...
 	$(UNIT) -short ./...
 
 test: units race interop e2e ## everything, but for the network of hosts only a tenth
 	$(MAKE) test-network NETWORK_FLAGS=-short
 
 units: deps-display deps-server ## unit tests, vectors, golden images, headless scripts; no C, no GL
-	$(UNIT) ./...
+	@mkdir -p build
+	$(UNIT) -json -skip '^TestConformance$$' ./... | go run .ci/results.go build/units.json
+	SOTTO_RESULTS=$(CURDIR)/build/units.json $(UNIT) -run '^TestConformance$$' ./node
 
 race: deps-display deps-server ## the race detector on everything that runs concurrently
-	$(RACE) -short ./node/... ./models/... ./services/... ./views/...
+	$(RACE) -short $$(.ci/concurrent ./node/... ./models/... ./services/... ./views/...)
 
 interop: deps ## against go-ethereum 1.9.20's Whisper node
 	cd interop && go vet ./... && go test ./...
@@ -77,8 +80,8 @@ $(TOOLS)/$(LINT):
 
 lint: $(TOOLS)/$(LINT) ## gofmt, vet, staticcheck, the arrows, tidy
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo "gofmt would change these"; exit 1; }
-	go vet -tags ci ./...
-	$(TOOLS)/$(LINT) run ./...
+	CGO_ENABLED=0 go vet -tags ci ./...
+	CGO_ENABLED=0 $(TOOLS)/$(LINT) run ./...
 	go mod tidy -diff
 	cd interop && go mod tidy -diff
 
@@ -91,8 +94,9 @@ fuzz: ## every fuzz target for FUZZTIME (10s)
 	    echo "$$pkg $$target"; CGO_ENABLED=0 go test -tags ci -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$pkg; \
 	  done; done
 
-prove: deps-display deps-server ## the long rest: a million rows, long fuzzing, soak, the window's goals on a quiet machine
-	$(UNIT) -tags ci,prove -timeout 2h -v ./models/... ./node/... ./services/...
+prove: deps-display deps-server ## the long rest, for hours: a million rows, power cuts, soak, the whole network of hosts, the window's goals on a quiet machine, long fuzzing
+	$(UNIT) -tags ci,prove -timeout 2h -v -skip '^TestConformance$$' ./models/... ./node/... ./services/...
+	$(MAKE) test-network
 	SOTTO_STRICT=1 $(MAKE) e2e
 	$(MAKE) fuzz FUZZTIME=5m
 
@@ -107,9 +111,9 @@ package: deps ## a Linux archive as users install it
 	@ls -l build/package
 
 VERSION ?= $(shell sed -n 's/^  Version = "\(.*\)"/\1/p' FyneApp.toml)
-ARCH    ?= $(shell go env GOARCH)
+ARCH    ?= $(or $(GOARCH),$(shell go env GOARCH))
 
-deb: ## the Debian package of sottod, in build/package: no root, no C compiler; ARCH=arm64 for another machine
+deb: ## the Debian package of sottod, in build/package: no root, no C compiler; ARCH=arm64 for another machine, DEB_MAINTAINER='Name <address>'
 	cmd/sottod/debian/build $(VERSION) $(ARCH) build/package
 
 licenses: ## the licence of every module that is linked
