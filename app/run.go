@@ -132,7 +132,8 @@ func newFyne() fyne.App {
 func windowOptions(a fyne.App, s *services.Session, ui *dispatch.UI) views.Options {
 	return views.Options{
 		Services: views.Services{
-			Account: s.Account, Chats: s.Chats, Contacts: s.Contacts, Network: s.Network, History: s.History, Events: s.Events,
+			Account: s.Account, Chats: s.Chats, Contacts: s.Contacts, Groups: s.Groups, Devices: s.Devices,
+			Network: s.Network, History: s.History, Events: s.Events,
 		},
 		Dispatch: ui,
 		OpenURL:  openURL(a),

@@ -30,7 +30,7 @@ type chatGaps struct {
 func newCatchup(c *conversations) *catchup {
 	u := &catchup{c: c, service: c.w.opt.Services.History}
 	u.progress = task.NewLatest(c.w.runner, func(ctx context.Context) (history.Progress, error) { return u.service.Progress(ctx), nil },
-		func(p history.Progress, _ error) { c.sidebar.SetProgress(p) })
+		func(p history.Progress, _ error) { c.sidebar.SetProgress(p); c.sayProgress() })
 	u.gaps = task.NewLatest(c.w.runner, u.query, u.show).Rest(gapsRest)
 	return u
 }

@@ -116,8 +116,8 @@ func (s *codesSheet) load() {
 	})
 }
 
-// groups cuts a code into pieces that are read at once.
-func groups(code string) (list []string) {
+// pieces cuts a code into what is read at once.
+func pieces(code string) (list []string) {
 	digits := strings.Map(func(r rune) rune {
 		if unicode.IsDigit(r) {
 			return r
@@ -138,8 +138,8 @@ const emptyCode = 12
 
 func (s *codesSheet) fillDigits() {
 	s.digits.RemoveAll()
-	for _, group := range groups(s.code) {
-		s.digits.Add(container.NewCenter(part.NewSpan(group, theme.ColorNameText, codeSize).Mono().Whole()))
+	for _, piece := range pieces(s.code) {
+		s.digits.Add(container.NewCenter(part.NewSpan(piece, theme.ColorNameText, codeSize).Mono().Whole()))
 	}
 	for len(s.digits.Objects) < emptyCode {
 		s.digits.Add(container.NewCenter(part.NewSpan("·····", theme.ColorNameQuiet, codeSize).Mono().Whole()))

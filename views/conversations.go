@@ -7,6 +7,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/widget"
 
 	"sotto/services/account"
@@ -35,10 +36,14 @@ type conversations struct {
 	panes    *fyne.Container
 	pane     *fyne.Container // header, list and composer of the open chat, or what stands in their place
 	chatPane fyne.CanvasObject
+	progress *progressLine
+	topped   *fyne.Container // the pane under the progress line
 	say      *part.Complaint
 	waiting  *widget.Label // what waits for the network
 	foot     *foot
 	people   *people
+	groups   *grouping
+	devices  *deviceDesk
 	catchup  *catchup
 	narrow   bool
 
@@ -75,8 +80,9 @@ func newConversations(w *Window, a account.Account) *conversations {
 	c.sidebar.SetAccount(onboarding.DisplayName(a), a)
 	c.bar = newBackupBar(c.showPhrase)
 	c.bar.setVisible(a.BackupPending)
-	c.people = newPeople(c)
+	c.people, c.groups, c.devices = newPeople(c), newGrouping(c), newDeviceDesk(c)
 	c.header = newHeader(c.back, c.chatMenuFromHeader, c.people.openCodesOfOpen)
+	c.header.about(c.groups.openPage)
 	c.newList()
 	c.foot = newFoot(c)
 	c.catchup = newCatchup(c)
@@ -84,9 +90,12 @@ func newConversations(w *Window, a account.Account) *conversations {
 	foot := container.NewVBox(c.say, c.waiting, c.foot.object)
 	c.chatPane = container.New(onTop{}, c.header.object, container.NewBorder(nil, foot, nil, nil, c.list))
 	c.pane = container.NewStack(c.placeholder())
+	c.progress = newProgressLine()
+	c.topped = container.New(onTop{}, c.progress.object, c.pane)
 	c.panes = container.New(paneLayout{narrow: c.setNarrow, chat: func() bool { return c.open != "" || c.listing }, state: &c.narrow},
-		c.sidebar.Object, part.NewLine(theme.ColorNameLine), c.pane)
-	c.object = container.New(onTop{}, c.bar.object, c.panes)
+		c.sidebar.Object, part.NewLine(theme.ColorNameLine), c.topped)
+	bars := container.New(layout.NewCustomPaddedVBoxLayout(0), c.bar.object, c.devices.bar)
+	c.object = container.New(onTop{}, bars, c.panes)
 	c.chats = task.NewLatest(w.runner, w.opt.Services.Chats.List, c.showChats).Rest(listRest)
 	c.network = task.NewLatest(w.runner, c.queryNetwork, func(n networkNow, _ error) { c.showNetwork(n); c.sayWaiting() })
 	return c
@@ -95,6 +104,8 @@ func newConversations(w *Window, a account.Account) *conversations {
 func (c *conversations) load() {
 	c.chats.Ask()
 	c.people.load()
+	c.groups.ask()
+	c.devices.ask()
 	c.network.Ask()
 	c.catchup.ask()
 	c.accountChanged()
@@ -103,6 +114,7 @@ func (c *conversations) load() {
 func (c *conversations) resync() {
 	c.load()
 	c.people.askOpen()
+	c.groups.resync()
 	c.list.Resync()
 }
 
@@ -131,6 +143,7 @@ func (c *conversations) showChats(list []chats.Chat, err error) {
 	} else if c.open != "" && c.listed && !c.gone && !c.chat.Request {
 		c.left()
 	}
+	c.people.showCount() // which invitations are among the chats is known now
 	if first && c.open == "" && !c.listing && len(list) > 0 && !c.narrow {
 		c.openChat(list[0].ID)
 		return
@@ -183,13 +196,14 @@ func (c *conversations) showChat(chat chats.Chat) {
 		c.open, c.chat = chat.ID, chat
 		c.openID.Store(&chat.ID)
 		c.gone = false
-		c.listed = c.find(chat.ID) != nil || c.people.request(chat.ID) != nil
+		c.listed = c.find(chat.ID) != nil || c.people.request(chat.ID) != nil || c.groups.stranger(chat.ID)
 		c.say.Say("")
 		c.list.SetChat(chat)
 		c.composer.SetChat(c.withDraft(chat))
 		c.takeBack()
 		c.sayWaiting()
 		c.people.opened()
+		c.groups.opened()
 		c.catchup.opened()
 	}
 	c.update(chat)
@@ -229,6 +243,7 @@ func (c *conversations) closeChat() {
 	c.open, c.chat, c.listing, c.gone = "", chats.Chat{}, false, false
 	c.openID.Store(nil)
 	c.people.opened()
+	c.groups.opened()
 	c.list.Clear()
 	c.composer.Clear()
 	c.sidebar.SetOpen("")
@@ -274,6 +289,7 @@ func notice(sentence string, button *part.Button) fyne.CanvasObject {
 func (c *conversations) setNarrow(bool) {
 	c.header.show(c.heading())
 	c.people.page.setNarrow(c.narrow)
+	c.sayProgress()
 }
 
 // back leads from a request to all of them, and else to the sidebar of a narrow window.

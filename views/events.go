@@ -39,6 +39,11 @@ func (w *Window) handle(e event.Event) {
 	case event.Chat:
 		w.main.chats.Ask()
 		w.main.people.askRequests()
+		w.main.groups.ask()
+	case event.Group:
+		w.main.groups.changed(e.Chat)
+	case event.Device:
+		w.main.devices.changed()
 	case event.Contact:
 		w.main.people.changed(e.Chat)
 	case event.Network, event.Degraded:

@@ -5,6 +5,7 @@ import (
 	"image"
 	"io"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -121,13 +122,38 @@ func (f *fakeNetwork) InviteQR(ctx context.Context, name string) (image.Image, e
 	return qr.Encode(text, 512)
 }
 
-func (f *fakeNetwork) Import(ctx context.Context, file io.Reader) ([]network.Network, error) {
+// Offers reads a link a line.
+func (f *fakeNetwork) Offers(_ context.Context, file io.Reader) (list []network.Offer, _ error) {
 	text, err := io.ReadAll(file)
 	if err != nil {
 		return nil, err
 	}
-	n, err := f.Join(ctx, string(text))
-	return []network.Network{n}, err
+	for line := range strings.Lines(string(text)) {
+		inv, err := invite.Parse(line)
+		if err != nil {
+			return nil, err
+		}
+		n := networkOf(inv)
+		n.Historic = inv.Name == historic().Name
+		list = append(list, network.Offer{Network: n, Invite: inv})
+	}
+	return list, nil
+}
+
+func (f *fakeNetwork) Accept(_ context.Context, o network.Offer) (network.Network, error) {
+	return f.add(o.Network)
+}
+
+func (f *fakeNetwork) SetStaticOnly(_ context.Context, only bool) error {
+	if f.hold != nil {
+		<-f.hold
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.err == nil {
+		f.status.StaticOnly = only
+	}
+	return f.err
 }
 
 func (f *fakeNetwork) Export(_ context.Context, name string, to io.Writer) error {
@@ -239,8 +265,9 @@ func inAcme(h *harness) {
 	h.network.status.Network = "Acme"
 	h.network.status.Budget, h.network.status.Receive, h.network.status.Everything = 100_000_000, network.ReceiveAutomatic, true
 	h.network.status.Peers[0].Roles = []string{"relay", "boot"}
+	h.network.status.Peers[0].BytesIn, h.network.status.Peers[0].BytesOut = 31_400_000, 940
 	h.network.status.Peers = append(h.network.status.Peers,
-		network.Peer{Enode: mailEnode, Name: "Sotto/0.1.0", Roles: []string{"relay", "mail"}, RTT: 31 * time.Millisecond})
+		network.Peer{Enode: mailEnode, Name: "Sotto/0.1.0", Roles: []string{"relay", "mail"}, RTT: 31 * time.Millisecond, BytesIn: 2_300_000, BytesOut: 88_000})
 	h.network.status.Known = append(h.network.status.Known, mailEnode)
 	h.network.status.Today = network.Today{Day: "2026-11-22", Bytes: 34_100_000,
 		Traffic: network.Traffic{Useful: 2_400_000, Duplicate: 1_100_000, Unwanted: 29_900_000, Refused: 12_000}}

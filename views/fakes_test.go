@@ -409,7 +409,8 @@ type fakeNetwork struct {
 	err      error
 	receive  network.Receive
 	joined   []network.Network
-	mails    []string // nodes that were added as mailservers
+	mails    []string      // nodes that were added as mailservers
+	hold     chan struct{} // what SetStaticOnly waits for, where it is not nil
 }
 
 func (f *fakeNetwork) Receive(context.Context) (network.Receive, error) {

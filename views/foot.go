@@ -25,7 +25,9 @@ type footing struct {
 	kind    footKind
 	key     string
 	name    string
-	claimed bool // nobody but themselves says that they are called so
+	claimed bool   // nobody but themselves says that they are called so
+	by      string // key of who invites to a group
+	count   int    // of its members
 }
 
 type footKind int
@@ -36,6 +38,9 @@ const (
 	footIgnored                 // a request that was put away
 	footBlocked
 	footStranger // nobody's contact, and the chat is in no list any more
+	footInvited  // to a group
+	footStrangerInvites
+	footOut // of a group
 )
 
 func newFoot(c *conversations) *foot {
@@ -58,7 +63,10 @@ func (f *foot) show() {
 }
 
 func (f *foot) needed() footing {
-	if f.c.chat.Kind != chats.Private {
+	switch f.c.chat.Kind {
+	case chats.Group:
+		return f.inGroup()
+	case chats.Public:
 		return footing{}
 	}
 	person := f.c.people.openOrSo()
@@ -88,6 +96,8 @@ func (f *foot) content() fyne.CanvasObject {
 		return f.panel("You blocked "+f.now.name+".", nil, f.unblock())
 	case footStranger:
 		return f.panel(f.now.name+" is not in your contacts.", nil, f.add())
+	case footInvited, footStrangerInvites, footOut:
+		return f.groupContent()
 	}
 	return f.c.composer
 }

@@ -24,6 +24,8 @@ type header struct {
 	back   *part.Button
 	more   *part.Button
 	words  *fyne.Container
+	tile   *part.Tile      // around the words where a press on them leads somewhere
+	place  *fyne.Container // of the words, with the tile around them or without
 	now    heading
 }
 
@@ -32,6 +34,7 @@ type heading struct {
 	title, hint string
 	verified    string // not empty: the sign is there, and this is what it means
 	back, more  bool
+	about       bool // a press on the words tells more
 }
 
 func newHeader(back func(), menu func(at fyne.CanvasObject), verified func()) *header {
@@ -48,14 +51,36 @@ func newHeader(back func(), menu func(at fyne.CanvasObject), verified func()) *h
 	h.sign = part.NewTile(theme.ColorNameGround, part.Inset(2, shield), verified)
 	h.sign.Over = func(on bool) { h.explain(on) }
 	h.words = container.New(headerLayout{h.more.MinSize().Height}, h.title, h.sign, h.hint)
-	line := container.NewBorder(nil, nil, h.back, h.more, h.words)
+	h.place = container.NewStack(h.words)
+	line := container.NewBorder(nil, nil, h.back, h.more, h.place)
 	padded := container.New(layout.NewCustomPaddedLayout(theme.Near, theme.Near, theme.Apart, theme.Near), line)
 	h.object = container.New(layout.NewCustomPaddedVBoxLayout(0), padded, part.NewLine(theme.ColorNameLine))
 	h.show(heading{})
 	return h
 }
 
+// tileRoom is how far the ground under the words reaches beyond them.
+const tileRoom = theme.Near
+
+// about is called when the words are pressed, where the heading says that they can be.
+func (h *header) about(tap func()) {
+	room := container.New(layout.NewCustomPaddedLayout(0, 0, tileRoom, tileRoom), h.words)
+	h.tile = part.NewTile(theme.ColorNameGround, room, tap)
+}
+
+// surround puts the tile around the words, or takes it away.
+func (h *header) surround(about bool) {
+	content := fyne.CanvasObject(h.words)
+	if about && h.tile != nil {
+		content = container.New(layout.NewCustomPaddedLayout(0, 0, -tileRoom, 0), h.tile)
+	}
+	h.place.Objects = []fyne.CanvasObject{content}
+}
+
 func (h *header) show(now heading) {
+	if now.about != h.now.about {
+		h.surround(now.about)
+	}
 	h.now = now
 	h.title.SetText(now.title)
 	h.hint.SetText(now.hint)
@@ -80,6 +105,8 @@ func (c *conversations) heading() heading {
 	switch c.chat.Kind {
 	case chats.Public:
 		h.hint = "Anyone who knows the name can read"
+	case chats.Group:
+		h.hint, h.about = c.groups.hint(), c.groups.service() != nil
 	case chats.Private:
 		h.hint = c.privacy()
 		if c.people.verified() && c.people.open.State != contacts.Blocked {

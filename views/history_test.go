@@ -8,6 +8,8 @@ import (
 	"sotto/services/chats"
 	"sotto/services/event"
 	"sotto/services/history"
+	"sotto/services/network"
+	"sotto/views/part"
 	"sotto/views/theme"
 	"sotto/views/viewtest"
 )
@@ -21,6 +23,51 @@ func TestCatchingUpIsToldAndEnds(t *testing.T) {
 	h.untilSays("1,240 of about 3,012 from mail-01")
 	h.history.tell(h.bus, func(f *fakeHistory) { f.progress = history.Progress{Done: 3000, Total: 3000, Server: "mail-01"} })
 	h.untilSays("2 peers · Acme")
+}
+
+// Where the sidebar is hidden, the line is above what is shown in its place, whatever that is.
+func TestCatchingUpIsToldInANarrowWindow(t *testing.T) {
+	const line = "1,240 of about 3,012 from mail-01"
+	h := newHarness(t, theme.Light, func(h *harness) {
+		inAcme(h)
+		h.history.progress = history.Progress{Done: 1240, Total: 3012, Server: "mail-01", Running: true}
+	})
+	once := func(where string) {
+		t.Helper()
+		h.settle()
+		n := 0
+		for _, o := range viewtest.Visible(h.canvas) {
+			if s, ok := o.(*part.Span); ok && s.Text() == line {
+				n++
+			}
+		}
+		if n != 1 {
+			t.Errorf("%s it is said %d times", where, n)
+		}
+	}
+	once("in a wide window")
+	h.resize(760, 520)
+	once("over a chat")
+	h.window.main.openRequests()
+	once("over the requests")
+	h.window.main.back()
+	once("in the list of chats")
+	h.window.main.openChat("lobby")
+	once("over a chat again")
+	h.resize(1100, 720)
+	once("in a wide window again")
+	h.resize(760, 520)
+	s := h.network.Status(t.Context())
+	h.network.set(h.bus, s, network.Degraded{Name: "clock", Text: "Your clock is wrong."})
+	h.until(func() bool { return !contains(h.canvas, line) })
+	h.network.set(h.bus, s)
+	h.untilSays(line)
+	before := h.window.main.list.Size().Height
+	h.history.tell(h.bus, func(f *fakeHistory) { f.progress.Running = false })
+	h.until(func() bool { return !contains(h.canvas, line) })
+	if h.window.main.list.Size().Height <= before {
+		t.Error("the line is gone and its room is not")
+	}
 }
 
 func TestGapsAreRowsAndAreAskedForAgain(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/widget"
 
 	"sotto/services/chats"
 	"sotto/services/fault"
@@ -97,17 +98,16 @@ func (s *linkSheet) choose() {
 	})
 }
 
-// taken is what a file was: a picture of a link, or a file whose networks are joined now.
+// taken is what a file was: a picture of a link, or a file with networks.
 type taken struct {
 	text   string
-	joined []network.Network
+	offers []network.Offer
 }
 
 // largestFile bounds what is read of a file that somebody chose, in bytes.
 const largestFile = 32 << 20
 
-// take reads a file and closes it. A picture leads to what its link says; the networks of a file are joined, since whoever
-// chooses a file means it.
+// take reads a file and closes it, and goes on to what is in it. Nothing is joined by choosing a file.
 func (s *linkSheet) take(file io.ReadCloser) {
 	networks := s.w.opt.Services.Network
 	part.Perform(s.w.runner, s.file, "Reading…", s.say, func(ctx context.Context) (taken, error) {
@@ -120,19 +120,19 @@ func (s *linkSheet) take(file io.ReadCloser) {
 			text, err := qr.Decode(bytes.NewReader(data))
 			return taken{text: text}, err
 		}
-		joined, err := networks.Import(ctx, bytes.NewReader(data))
-		return taken{joined: joined}, err
+		offers, err := networks.Offers(ctx, bytes.NewReader(data))
+		return taken{offers: offers}, err
 	}, func(t taken) {
-		if t.text != "" {
+		switch {
+		case t.text != "":
 			s.field.SetText(t.text)
 			s.read()
-			return
-		}
-		s.sheet.Close()
-		if len(t.joined) == 1 {
-			s.w.enterNetwork(t.joined[0], s.done)
-		} else if len(t.joined) > 0 {
-			s.done(t.joined[0], nil)
+		case len(t.offers) == 1:
+			s.sheet.Close()
+			s.w.openOffer(t.offers[0], s.done)
+		case len(t.offers) > 1:
+			s.sheet.Close()
+			s.w.openOffers(t.offers, s.done)
 		}
 	})
 }
@@ -147,24 +147,30 @@ func isPicture(data []byte) bool {
 	return false
 }
 
-// openInvite shows what an invitation says, and asks whether to join.
+// openInvite shows what an invitation says, and asks whether to join. The text has its link.
 func (w *Window) openInvite(inv invite.Invite, text string, done landing) {
+	old := w.openLook(inv, func(ctx context.Context) (network.Network, error) { return w.opt.Services.Network.Join(ctx, text) }, done)
+	task.Go(w.runner, func(ctx context.Context) ([]network.Network, error) { return w.opt.Services.Network.Presets(ctx), nil },
+		func(presets []network.Network, _ error) { show(historicNodes(presets, inv), old) })
+}
+
+// openLook shows what an invitation says, and asks whether to join, which call does. The result is what says that the network
+// is history, hidden at first.
+func (w *Window) openLook(inv invite.Invite, call func(context.Context) (network.Network, error), done landing) (old *widget.Label) {
 	say := part.NewComplaint()
-	old := attention(historicSentence)
+	old = attention(historicSentence)
 	old.Hide()
 	body := part.Column(part.Text(inviteSentence(inv)), inviteNodes(inv.Nodes), old,
 		part.Quiet("Its nodes see your internet address and when you are online, but not what you write. You can leave at any time."), say)
-	task.Go(w.runner, func(ctx context.Context) ([]network.Network, error) { return w.opt.Services.Network.Presets(ctx), nil },
-		func(presets []network.Network, _ error) { show(historicNodes(presets, inv), old) })
 	var sheet *part.Sheet
 	join := part.Main("Join", nil)
 	join.OnTapped = func() {
-		part.Perform(w.runner, join, "Joining…", say,
-			func(ctx context.Context) (network.Network, error) { return w.opt.Services.Network.Join(ctx, text) },
+		part.Perform(w.runner, join, "Joining…", say, call,
 			func(joined network.Network) { sheet.Close(); w.enterNetwork(joined, done) })
 	}
 	sheet = w.sheets.Open("Join "+networkName(inv.Name)+"?", body, nil, join)
 	w.Focus(join)
+	return old
 }
 
 // enterNetwork joins the first channel of a network that was joined, and goes on there.
@@ -198,10 +204,26 @@ func networkName(name string) string { return flow.Line(name, networkNameLimit) 
 
 const networkNameLimit = 60
 
+// inviteSentence says how large a network is, whether messages wait there, and where it begins.
 func inviteSentence(inv invite.Invite) string {
-	sentence := "This is a network of one node."
-	if n := len(inv.Nodes); n > 1 {
-		sentence = fmt.Sprintf("This is a network of %d nodes.", n)
+	mail := 0
+	for _, n := range inv.Nodes {
+		if n.Roles&invite.Mail != 0 {
+			mail++
+		}
+	}
+	var sentence string
+	switch n := len(inv.Nodes); {
+	case n == 1 && mail == 0:
+		sentence = "This is a network of one node. It keeps no messages for those who are away."
+	case n == 1:
+		sentence = "This is a network of one node. It keeps messages for those who are away."
+	case mail == 0:
+		sentence = fmt.Sprintf("This is a network of %d nodes. None of them keeps messages for those who are away.", n)
+	case mail == 1:
+		sentence = fmt.Sprintf("This is a network of %d nodes. One of them keeps messages for those who are away.", n)
+	default:
+		sentence = fmt.Sprintf("This is a network of %d nodes. %d of them keep messages for those who are away.", n, mail)
 	}
 	if inv.Channel != "" {
 		sentence += " It begins in the channel #" + inv.Channel + ", which anyone who knows the name can read."

@@ -36,8 +36,12 @@ func (r *serverRows) show(facts []serverFact) {
 		r.box.Add(part.Quiet("None is known. What is written while you are away reaches you only if somebody sends it again."))
 	}
 	for _, f := range facts {
+		below := theme.Near
+		if f.trouble != "" {
+			below = 0 // it belongs together
+		}
 		row := container.NewVBox(part.NewSpan(f.name, theme.ColorNameText, theme.TextSize), part.NewSpan(f.line, theme.ColorNameQuiet, theme.SmallSize))
-		r.box.Add(part.Inset(theme.Near, row))
+		r.box.Add(container.New(layout.NewCustomPaddedLayout(theme.Near, below, theme.Near, theme.Near), row))
 		if f.trouble != "" {
 			r.box.Add(attention(f.trouble))
 		}

@@ -17,6 +17,7 @@ import (
 type nodeLine struct {
 	enode, line string
 	roles       string // what it does; may be empty
+	traffic     string // may be empty
 	known       bool   // it can be forgotten
 }
 
@@ -25,7 +26,7 @@ func peerLines(s network.Status) []nodeLine {
 	connected := map[string]bool{}
 	for _, p := range s.Peers {
 		connected[nodeID(p.Enode)] = true
-		lines = append(lines, nodeLine{p.Enode, peerLine(p), roleWords(p.Roles), slices.Contains(s.Known, p.Enode)})
+		lines = append(lines, nodeLine{p.Enode, peerLine(p), roleWords(p.Roles), peerTraffic(p), slices.Contains(s.Known, p.Enode)})
 	}
 	for _, enode := range s.Known {
 		if !connected[nodeID(enode)] {
@@ -82,10 +83,10 @@ func (r *nodeRows) show(lines []nodeLine) {
 
 // nodeRow is one node: the address shortened, what is known of it, and what can be done with it.
 type nodeRow struct {
-	object               fyne.CanvasObject
-	address, line, roles *part.Span
-	forget               *part.Button
-	enode                string
+	object                        fyne.CanvasObject
+	address, line, roles, traffic *part.Span
+	forget                        *part.Button
+	enode                         string
 }
 
 func newNodeRow(n *networkSheet) *nodeRow {
@@ -93,12 +94,13 @@ func newNodeRow(n *networkSheet) *nodeRow {
 		address: part.NewSpan("", theme.ColorNameText, theme.TextSize),
 		line:    part.NewSpan("", theme.ColorNameQuiet, theme.SmallSize),
 		roles:   part.NewSpan("", theme.ColorNameQuiet, theme.SmallSize),
+		traffic: part.NewSpan("", theme.ColorNameQuiet, theme.SmallSize),
 	}
 	copied := part.NewIconButton("Copy", icon.Of(icon.Copy), func() { n.c.copy(r.enode) })
 	copied.Importance = widget.LowImportance
 	r.forget = part.Link("Forget", func() { n.forget(r.enode) })
 	r.object = container.NewBorder(nil, nil, nil, container.NewCenter(container.NewHBox(copied, r.forget)),
-		part.Inset(theme.Near, container.NewVBox(r.address, r.roles, r.line)))
+		part.Inset(theme.Near, container.NewVBox(r.address, r.roles, r.line, r.traffic)))
 	return r
 }
 
@@ -107,6 +109,8 @@ func (r *nodeRow) show(l nodeLine) {
 	r.address.SetText(shortEnode(l.enode))
 	r.line.SetText(l.line)
 	r.roles.SetText(l.roles)
+	r.traffic.SetText(l.traffic)
 	show(l.roles != "", r.roles)
+	show(l.traffic != "", r.traffic)
 	show(l.known, r.forget)
 }

@@ -1,18 +1,19 @@
 package views
 
 import (
+	"bytes"
+	"context"
 	"image/png"
 	"io"
 	"strings"
 	"time"
-
-	"bytes"
 
 	"sotto/services/fault"
 	"sotto/services/history"
 	"sotto/services/invite"
 	"sotto/services/network"
 	"sotto/services/qr"
+	"sotto/views/part"
 	"sotto/views/viewtest"
 )
 
@@ -28,6 +29,12 @@ var networkScreens = []screen{
 	{"invitation", inLobby, func(h *harness) { h.window.openLink(acme.Link()) }},
 	{"invitation-historic", inLobby, func(h *harness) { h.window.openLink(historic().Link) }},
 	{"narrow-invitation", inLobby, func(h *harness) { h.resize(720, 480); h.window.openLink(largeInvite().Link()) }},
+	{"offers", inLobby, func(h *harness) {
+		offers, _ := h.network.Offers(context.Background(), severalNetworks())
+		h.window.openOffers(offers, h.window.landed)
+	}},
+	{"networks-none", func(h *harness) { inLobby(h); h.network.status = network.Status{State: network.Connecting} },
+		func(h *harness) { h.window.main.openNetwork() }},
 	{"networks", inAcme, func(h *harness) { h.tap("2 peers · Acme") }},
 	{"networks-degraded", func(h *harness) {
 		inAcme(h)
@@ -40,6 +47,7 @@ var networkScreens = []screen{
 		}
 	}, func(h *harness) { h.window.main.openNetwork() }},
 	{"network-nodes", inAcme, func(h *harness) { h.tap("2 peers · Acme"); h.tap("Nodes") }},
+	{"network-nodes-whole", inAcme, func(h *harness) { h.resize(1100, 1100); h.tap("2 peers · Acme"); h.tap("Nodes") }},
 	{"network-traffic", inAcme, func(h *harness) { h.tap("2 peers · Acme"); h.tap("Traffic") }},
 	{"narrow-networks", inAcme, func(h *harness) { h.resize(720, 480); h.window.main.openNetwork() }},
 	{"share-network", inAcme, func(h *harness) { h.window.main.openShare("Acme") }},
@@ -51,6 +59,10 @@ var networkScreens = []screen{
 		inAcme(h)
 		h.history.progress = history.Progress{Done: 1240, Total: 3012, Server: "mail-01", Running: true}
 	}, nil},
+	{"narrow-catching-up", func(h *harness) {
+		inAcme(h)
+		h.history.progress = history.Progress{Done: 1240, Total: 3012, Server: "mail-01", Running: true}
+	}, func(h *harness) { h.resize(760, 520) }},
 	{"gaps", withGaps, nil},
 	{"gaps-asking", withGaps, func(h *harness) { h.window.main.list.SetAsking(true) }},
 	{"narrow-gaps", withGaps, func(h *harness) { h.resize(720, 480) }},
@@ -89,6 +101,23 @@ func largeInvite() invite.Invite {
 		inv.Nodes = append(inv.Nodes, invite.Node{Enode: strings.Replace(enode, "192.0.2.7", "192.0.2."+string(rune('1'+i%9))+"1", 1), Roles: invite.Relay})
 	}
 	return inv
+}
+
+// tapIn presses a button of the row that says something.
+func (h *harness) tapIn(row, verb string) {
+	h.t.Helper()
+	seen := false
+	for _, o := range viewtest.Visible(h.canvas) {
+		if s, ok := o.(*part.Span); ok && s.Text() == row {
+			seen = true
+		}
+		if b, ok := o.(*part.Button); ok && seen && b.Text == verb {
+			b.OnTapped()
+			h.settle()
+			return
+		}
+	}
+	h.t.Fatalf("no row that says %q has a button %q", row, verb)
 }
 
 // put replaces what is in a field, as a paste over everything does.

@@ -25,6 +25,7 @@ func (c *conversations) queryNetwork(ctx context.Context) (networkNow, error) {
 func (c *conversations) showNetwork(n networkNow) {
 	c.status, c.degraded = n.status, n.degraded
 	c.sidebar.SetNetwork(n.status, n.degraded)
+	c.sayProgress()
 	if c.details != nil {
 		c.details.fill()
 	}
@@ -42,7 +43,8 @@ type networkSheet struct {
 	traffic *trafficPage
 	own     *nodeRows
 	enode   *part.Field
-	mail    *widget.Check   // the node that is added keeps messages
+	mail    *widget.Check // the node that is added keeps messages
+	static  *staticOnly
 	about   *part.Complaint // networks
 	say     *part.Complaint // nodes
 	connect *part.Button
@@ -70,6 +72,7 @@ func (c *conversations) openNetwork() {
 	n := &networkSheet{c: c, state: part.Text(""), wrong: container.NewVBox(), about: part.NewComplaint(), say: part.NewComplaint()}
 	c.details = n
 	n.joined, n.servers, n.traffic = newNetworkRows(n), newServerRows(), newTrafficPage(n)
+	n.static = newStaticOnly(n)
 	n.peers, n.own = newNodeRows(n, "None."), newNodeRows(n, "Not known yet.")
 	n.more = task.NewLatest(c.w.runner, c.queryMore, func(m networkMore, err error) { n.showMore(m, err) })
 	tabs := part.NewTabs([]string{"Networks", "Nodes", "Traffic"}, []fyne.CanvasObject{n.networksPage(), n.nodesPage(), n.traffic.object})
@@ -98,8 +101,8 @@ func (n *networkSheet) nodesPage() fyne.CanvasObject {
 	n.enode.OnSubmitted = func(string) { n.add() }
 	n.c.w.leadInvites(n.enode, func() {})
 	form := part.Column(part.Heading("Connect to a node"), n.enode, n.mail, n.say, container.NewHBox(n.connect))
-	return part.Column(
-		section("Peers", n.peers.box), section("Mailservers", n.servers.box), form, section("This computer's address", n.own.box))
+	return part.Column(section("Peers", n.peers.box), section("Mailservers", n.servers.box), form,
+		section("Finding nodes", n.static.object), section("This computer's address", n.own.box))
 }
 
 // section is an object under a heading.
@@ -149,6 +152,7 @@ func (n *networkSheet) fill() {
 	n.complain(n.c.degraded)
 	n.peers.show(peerLines(s))
 	n.traffic.show(s)
+	n.static.show(s.StaticOnly)
 	n.own.show(ownLine(s))
 }
 

@@ -16,7 +16,7 @@ func standing(s network.Status) string {
 	case s.State == network.Online:
 		return fmt.Sprintf("You are connected to %d peers.", len(s.Peers))
 	case s.State == network.Connecting && len(s.Known) == 0:
-		return "You know no node yet. Somebody who runs one gives you its address."
+		return "You know no node yet. Join a network, or connect to a node whose address you were given."
 	case s.State == network.Connecting:
 		return "Connecting. Messages that you write now are sent when a peer answers."
 	default:
@@ -38,18 +38,29 @@ func peerLine(p network.Peer) string {
 	return line
 }
 
+// peerTraffic is what went over the wire to and from a peer since it is connected; empty where nothing did.
+func peerTraffic(p network.Peer) string {
+	if p.BytesIn == 0 && p.BytesOut == 0 {
+		return ""
+	}
+	return sizeWords(p.BytesIn) + " in · " + sizeWords(p.BytesOut) + " out"
+}
+
 // nodeID is the part of an enode URL that names the node, whatever address it has.
 func nodeID(enode string) string {
 	id, _, _ := strings.Cut(strings.TrimPrefix(enode, "enode://"), "@")
 	return id
 }
 
+// usualPort is where nodes listen unless somebody chose otherwise; it is not worth the room.
+const usualPort = ":30303"
+
 // shortEnode keeps the beginning of the node's key and its address.
 func shortEnode(enode string) string {
 	id := nodeID(enode)
 	_, address, _ := strings.Cut(enode, "@")
 	address, _, _ = strings.Cut(address, "?")
-	return id[:min(8, len(id))] + "… at " + address
+	return id[:min(8, len(id))] + "… at " + strings.TrimSuffix(address, usualPort)
 }
 
 func clock(s network.Status) string {

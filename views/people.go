@@ -61,6 +61,7 @@ func (p *people) changed(key string) {
 	}
 	p.load()
 	p.c.chats.Ask()
+	p.c.groups.contactChanged()
 	if key == p.c.open {
 		p.askOpen()
 	}
@@ -128,6 +129,9 @@ func (p *people) showAll(list []contacts.Contact, err error) {
 	}
 	if p.list != nil {
 		p.list.fill()
+	}
+	if picker := p.c.groups.picker; picker != nil {
+		picker.fill()
 	}
 }
 

@@ -129,7 +129,7 @@ func stateSentence(person contacts.Contact) string {
 		} else {
 			sentence += "Not verified yet: compare codes to know that nobody stands between you."
 		}
-		return sentence + devices(person.Devices)
+		return sentence + deviceWords(person.Devices)
 	case contacts.Requested:
 		return "They wrote to you and wait. Nothing was answered."
 	case contacts.Ignored:
@@ -142,7 +142,7 @@ func stateSentence(person contacts.Contact) string {
 	return ""
 }
 
-func devices(n int) string {
+func deviceWords(n int) string {
 	switch n {
 	case 0:
 		return ""

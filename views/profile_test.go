@@ -158,7 +158,7 @@ func TestGroups(t *testing.T) {
 		"1234567":         "12345|67",
 		"12-34\n5 (678)9": "12345|6789",
 	} {
-		if got := strings.Join(groups(code), "|"); got != want {
+		if got := strings.Join(pieces(code), "|"); got != want {
 			t.Errorf("%q: %q", code, got)
 		}
 	}

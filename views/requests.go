@@ -26,13 +26,14 @@ type requestPage struct {
 	header *header
 	body   *fyne.Container
 	rows   map[string]*sidebar.Row // by chat: a row that has the keyboard is not exchanged for another
+	asks   map[string]*askRow      // the same for who asks to be let into a group, and for what we asked
 	box    *fyne.Container
 	loaded bool
 	failed error
 }
 
 func newRequestPage(p *people) *requestPage {
-	page := &requestPage{people: p, rows: map[string]*sidebar.Row{}, box: container.NewVBox()}
+	page := &requestPage{people: p, rows: map[string]*sidebar.Row{}, asks: map[string]*askRow{}, box: container.NewVBox()}
 	page.header = newHeader(p.c.back, nil, nil)
 	page.body = container.NewStack()
 	page.object = container.New(onTop{}, page.header.object, page.body)
@@ -71,7 +72,7 @@ func (p *people) showRequests(list []chats.Chat, err error) {
 
 // followRequest follows the open request: it changed, or it was answered elsewhere.
 func (p *people) followRequest() {
-	if !p.c.chat.Request {
+	if !p.c.chat.Request || p.c.chat.Kind != chats.Private {
 		return
 	}
 	if chat := p.request(p.c.open); chat != nil {
@@ -108,7 +109,12 @@ func (p *people) left() {
 
 // showCount tells the sidebar how many wait.
 func (p *people) showCount() {
-	p.c.sidebar.SetRequests(len(p.waiting), p.c.listing || p.c.chat.Request)
+	p.c.sidebar.SetRequests(p.count(), len(p.c.groups.asking("", true)), p.c.listing || p.c.chat.Request)
+}
+
+// count is how many wait for an answer of ours: strangers who wrote or invite, and who asks to be let into a group.
+func (p *people) count() int {
+	return len(p.waiting) + len(p.c.groups.strangers()) + len(p.c.groups.asking("", false))
 }
 
 // request is the request with this id, nil without one.
@@ -140,7 +146,7 @@ func (p *people) answered(key string) {
 	p.forget(key)
 	switch {
 	case p.c.open != key:
-	case len(p.waiting) > 0:
+	case p.count() > 0:
 		p.c.openRequests()
 	default:
 		p.c.closeChat()
@@ -156,11 +162,11 @@ func (p *people) forget(key string) {
 // fill shows what is known now.
 func (r *requestPage) fill() {
 	content := fyne.CanvasObject(container.NewWithoutLayout()) // until they are loaded
-	switch waiting := r.people.waiting; {
+	switch {
 	case r.failed != nil:
 		content = notice(fault.Sentence(r.failed), part.Main("Try again", r.people.askRequests))
-	case len(waiting) > 0:
-		r.list(waiting)
+	case r.people.count() > 0 || len(r.people.c.groups.asking("", true)) > 0:
+		r.list()
 		content = container.NewVScroll(part.Inset(theme.Near, r.box))
 	case r.loaded:
 		content = notice("Nobody waits for an answer. Strangers who write to you appear here.",
@@ -175,9 +181,12 @@ func (r *requestPage) fill() {
 	r.body.Refresh()
 }
 
-func (r *requestPage) list(waiting []chats.Chat) {
+// list gives every request its row: strangers, then who asks to be let into a group, then what we asked ourselves.
+func (r *requestPage) list() {
 	rows := map[string]*sidebar.Row{}
 	var objects []fyne.CanvasObject
+	g := r.people.c.groups
+	waiting := append(slices.Clone(r.people.waiting), g.strangers()...)
 	for _, chat := range waiting[:min(len(waiting), mostRequestRows)] {
 		row := r.rows[chat.ID]
 		if row == nil {
@@ -190,6 +199,8 @@ func (r *requestPage) list(waiting []chats.Chat) {
 		objects = append(objects, part.Quiet("More are waiting. They appear as you answer these."))
 	}
 	r.rows = rows
+	objects = append(objects, g.askRows(r.asks, g.asking("", false), true)...)
+	objects = append(objects, g.askRows(r.asks, g.asking("", true), true)...)
 	if !slices.Equal(objects, r.box.Objects) {
 		r.box.Objects = objects
 		r.box.Refresh()
@@ -198,7 +209,7 @@ func (r *requestPage) list(waiting []chats.Chat) {
 
 // focus puts the keyboard on the first request.
 func (r *requestPage) focus() {
-	if len(r.box.Objects) > 0 && len(r.people.waiting) > 0 {
+	if len(r.box.Objects) > 0 {
 		if first, ok := r.box.Objects[0].(*sidebar.Row); ok {
 			r.people.c.w.window.Canvas().Focus(first)
 		}

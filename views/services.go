@@ -8,7 +8,9 @@ import (
 	"sotto/services/account"
 	"sotto/services/chats"
 	"sotto/services/contacts"
+	"sotto/services/devices"
 	"sotto/services/event"
+	"sotto/services/groups"
 	"sotto/services/history"
 	"sotto/services/network"
 	"sotto/views/message"
@@ -68,6 +70,37 @@ type Contacts interface {
 	Unverify(ctx context.Context, key string) (contacts.Contact, error)
 }
 
+// Groups is what the window asks about private groups. chat is a group's id, people are keys.
+type Groups interface {
+	Create(ctx context.Context, name string, members []string) (groups.Group, error)
+	Get(ctx context.Context, chat string) (groups.Group, error)
+	Members(ctx context.Context, chat string) ([]groups.Member, error)
+	Invitations(ctx context.Context) ([]groups.Group, error)
+	Accept(ctx context.Context, chat string) (groups.Group, error)
+	Decline(ctx context.Context, chat string) (groups.Group, error)
+	Leave(ctx context.Context, chat string) (groups.Group, error)
+	Add(ctx context.Context, chat string, members []string, history int) (groups.Group, error)
+	Remove(ctx context.Context, chat string, members []string) (groups.Group, error)
+	Promote(ctx context.Context, chat string, members []string) (groups.Group, error)
+	Resign(ctx context.Context, chat string) (groups.Group, error)
+	Rename(ctx context.Context, chat, name string) (groups.Group, error)
+	Link(ctx context.Context, chat string) (string, error)
+	Ask(ctx context.Context, link, introduction string) (groups.Request, error)
+	Requests(ctx context.Context) ([]groups.Request, error)
+	Answer(ctx context.Context, chat, key string, let bool) error
+	Delivery(ctx context.Context, message string) ([]groups.Delivery, error)
+}
+
+// Devices is what the window asks about the account's own devices.
+type Devices interface {
+	List(ctx context.Context) ([]devices.Device, error)
+	Announce(ctx context.Context) error
+	Rename(ctx context.Context, name string) error
+	Enable(ctx context.Context, id string) (devices.Device, error)
+	Disable(ctx context.Context, id string) (devices.Device, error)
+	Trouble(ctx context.Context) []devices.Trouble
+}
+
 // Network is what the window asks of the network service.
 type Network interface {
 	Status(ctx context.Context) network.Status
@@ -77,6 +110,7 @@ type Network interface {
 	Receive(ctx context.Context) (network.Receive, error)
 	SetReceive(ctx context.Context, r network.Receive) error
 	SetBudget(ctx context.Context, bytes int64) error
+	SetStaticOnly(ctx context.Context, only bool) error
 	AddMailserver(ctx context.Context, enode string) error
 	Networks(ctx context.Context) ([]network.Network, error)
 	Presets(ctx context.Context) []network.Network
@@ -86,7 +120,8 @@ type Network interface {
 	Leave(ctx context.Context, name string) error
 	Invite(ctx context.Context, name string) (string, error)
 	InviteQR(ctx context.Context, name string) (image.Image, error)
-	Import(ctx context.Context, file io.Reader) ([]network.Network, error)
+	Offers(ctx context.Context, file io.Reader) ([]network.Offer, error)
+	Accept(ctx context.Context, o network.Offer) (network.Network, error)
 	Export(ctx context.Context, name string, to io.Writer) error
 }
 
@@ -109,6 +144,8 @@ type Services struct {
 	Account  Accounts
 	Chats    Chats
 	Contacts Contacts // nil: nothing about people is offered
+	Groups   Groups   // nil: no private groups are offered
+	Devices  Devices  // nil: nothing is said about other devices
 	Network  Network
 	History  History // nil: nothing is said about what may be missing
 	Events   Events

@@ -144,10 +144,7 @@ func (c *conversations) openPresets() {
 		return c.w.opt.Services.Network.Presets(ctx), nil
 	}, func(presets []network.Network, _ error) {
 		for _, n := range presets {
-			look := part.NewButton("Look", func() { c.w.openLink(n.Link) })
-			words := container.NewVBox(part.NewSpan(networkName(n.Name), theme.ColorNameText, theme.TextSize).Bold(),
-				part.NewSpan(nodesWords(n.Nodes), theme.ColorNameQuiet, theme.SmallSize))
-			list.Add(container.NewBorder(nil, nil, nil, container.NewCenter(look), part.Inset(theme.Near, words)))
+			list.Add(networkFact(n.Name, nodesWords(n.Nodes), part.NewButton("Look", func() { c.w.openLink(n.Link) })))
 		}
 	})
 }

@@ -192,7 +192,7 @@ func TestNetworkDetails(t *testing.T) {
 	h.tap("Traffic")
 	h.must("51.2 kB was for you", "2.3 MB passed through", "40 B was refused")
 	h.tap("Nodes")
-	h.must("a979fb57… at 192.0.2.7:30303", "You connected to it · 12 ms · Sotto/0.1.0")
+	h.must("a979fb57… at 192.0.2.7", "You connected to it · 12 ms · Sotto/0.1.0")
 	h.tap("Copy")
 	if h.copied != enode {
 		t.Errorf("copied %q", h.copied)

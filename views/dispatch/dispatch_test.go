@@ -159,6 +159,11 @@ func TestTimeCounts(t *testing.T) {
 		if s := u.Stats(); s.Slow != 1 || s.Max != 60*time.Millisecond {
 			t.Errorf("%v", s)
 		}
+		u.ResetStats()
+		u.Time(func() {})
+		if s := u.Stats(); s.Turns != 1 || s.Slow != 0 || s.Max != 0 {
+			t.Errorf("after a new beginning: %v", s)
+		}
 	})
 }
 

@@ -60,6 +60,13 @@ func (h *Histogram) Stats() Stats {
 	return h.stats
 }
 
+// Reset forgets what was counted.
+func (h *Histogram) Reset() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.stats = Stats{}
+}
+
 // Mean is the average duration, 0 without any.
 func (s Stats) Mean() time.Duration {
 	if s.Turns == 0 {

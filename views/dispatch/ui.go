@@ -103,8 +103,11 @@ func (u *UI) Time(f func()) {
 	u.hist.Add(u.now().Sub(start))
 }
 
-// Stats tells how long the UI goroutine was held so far.
+// Stats tells how long the UI goroutine was held so far, or since ResetStats.
 func (u *UI) Stats() Stats { return u.hist.Stats() }
+
+// ResetStats forgets how long the UI goroutine was held so far, so that a part of a run can be measured.
+func (u *UI) ResetStats() { u.hist.Reset() }
 
 // Close drops what waits and refuses what comes.
 func (u *UI) Close() {

@@ -18,7 +18,9 @@ const (
 	Channel   Name = "channel"
 	Close     Name = "close"
 	Copy      Name = "copy"
+	Device    Name = "device"
 	Dot       Name = "dot"
+	Group     Name = "group"
 	Link      Name = "link"
 	Lock      Name = "lock"
 	More      Name = "more"
@@ -27,6 +29,7 @@ const (
 	Plus      Name = "plus"
 	Ring      Name = "ring"
 	Search    Name = "search"
+	Tick      Name = "tick"
 	Verified  Name = "verified"
 )
 

@@ -63,6 +63,10 @@ var scenes = map[string]func(*stage){
 		s.source.Set(conversation())
 		s.show(chats.Group)
 	},
+	"group": func(s *stage) {
+		s.source.Set(gathering())
+		s.inGroup()
+	},
 	"states": func(s *stage) {
 		s.source.Set(states())
 		s.show(chats.Public)

@@ -4,14 +4,19 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"time"
 
 	"sotto/services/chats"
 )
 
 const (
 	staleBatch = 64  // messages asked for before the window hears of them
-	staleMost  = 512 // more than this waiting is a resync
+	staleMost  = 128 // more than this waiting is a resync: one page costs less than each of them
 )
+
+// staleRest is how long the list rests after a batch that left more waiting. Nobody reads what goes by faster, as it does while
+// an account catches up, and drawing it takes time from what brings it. Tests rest less.
+var staleRest = 100 * time.Millisecond
 
 // Invalidate asks the Source for these messages again and puts what it returns. Any goroutine may call it, as often as
 // it likes: calls are collected. Ids of a chat that is not shown are ignored.
@@ -52,7 +57,7 @@ func (s *stale) take() (ids []string, overflow bool) {
 		ids = append(ids, id)
 		delete(s.ids, id)
 	}
-	s.armed = len(ids) > 0
+	s.armed = len(ids) > 0 || overflow
 	return ids, overflow
 }
 
@@ -64,12 +69,18 @@ func (s *stale) reset(chat string) {
 
 // freshen loads one batch, puts it, and goes on while there is more.
 func (l *List) freshen() {
-	ids, overflow := l.stale.take()
 	if l.ctx == nil {
 		return
 	}
+	if !l.loaded && l.loads > 0 { // the page on its way may be from before them
+		l.freshenLater()
+		return
+	}
+	ids, overflow := l.stale.take()
 	if overflow {
 		l.Resync()
+		l.freshenLater()
+		return
 	}
 	if len(ids) == 0 {
 		return
@@ -84,7 +95,24 @@ func (l *List) freshen() {
 		slices.SortFunc(got, byPlace)
 		return func() {
 			l.Put(got...)
+			if len(ids) == staleBatch {
+				l.freshenLater()
+				return
+			}
 			l.freshen()
 		}
+	})
+}
+
+// freshenLater goes on after a rest, unless another chat is shown by then.
+func (l *List) freshenLater() {
+	ctx := l.ctx
+	l.rest = time.AfterFunc(staleRest, func() {
+		l.opt.Dispatch.Do(func() {
+			if ctx.Err() == nil {
+				l.rest = nil
+				l.freshen()
+			}
+		})
 	})
 }

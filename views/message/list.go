@@ -20,6 +20,7 @@ type List struct {
 	opt    Options
 	worker worker
 	stale  stale
+	rest   *time.Timer // ends the rest between two batches of what is stale; nil without one
 
 	chat   chats.Chat
 	peer   string          // what the other is called, in a private chat
@@ -129,6 +130,10 @@ func (l *List) SetReadOnly(on bool) {
 func (l *List) Clear() {
 	if l.cancel != nil {
 		l.cancel()
+	}
+	if l.rest != nil {
+		l.rest.Stop()
+		l.rest = nil
 	}
 	l.ctx, l.cancel, l.chat, l.peer = nil, nil, chats.Chat{}, ""
 	l.stale.reset("")

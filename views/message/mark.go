@@ -113,10 +113,25 @@ func StateText(m chats.Message) string {
 	return "Sent"
 }
 
-// deliveredText says how many of the other's devices have the message, where it was for more than one.
+// deliveredText says how many of the other's devices have the message, or of the people of a group, where it was for more than
+// one.
 func deliveredText(m chats.Message) string {
-	if m.Addressed > 1 && m.DeliveredTo > 0 {
-		return "Delivered to " + itoa(min(m.DeliveredTo, m.Addressed)) + " of " + itoa(m.Addressed) + " devices"
+	if m.Addressed < 2 || m.DeliveredTo == 0 {
+		return "Delivered"
 	}
-	return "Delivered"
+	of, what := itoa(m.Addressed), " devices"
+	if chats.KindOf(m.Chat) == chats.Group {
+		if what = ""; m.DeliveredTo >= m.Addressed {
+			return "Delivered to all " + of
+		}
+	}
+	return "Delivered to " + itoa(min(m.DeliveredTo, m.Addressed)) + " of " + of + what
+}
+
+// Marked is the state that a message's mark shows: in a group it is delivered once everybody has it.
+func Marked(m chats.Message) chats.State {
+	if m.State == chats.Delivered && m.DeliveredTo < m.Addressed && chats.KindOf(m.Chat) == chats.Group {
+		return chats.Sent
+	}
+	return m.State
 }

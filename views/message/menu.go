@@ -92,11 +92,14 @@ func Details(m chats.Message, steps ...chats.Step) string {
 	line("Time", m.Timestamp.UTC().Format(time.RFC3339))
 	line("Clock", fmt.Sprint(m.Clock))
 	line("Answer to", m.ReplyTo)
+	if m.HandedBy != nil {
+		line("Handed over by", m.HandedBy.Key)
+	}
 	if m.Outgoing {
 		line("State", StateText(m))
 	}
 	for _, s := range steps {
-		line("Step", strings.TrimSpace(s.At.UTC().Format(time.RFC3339)+" "+string(s.State)+" "+s.Who))
+		line("Step", strings.TrimSpace(s.At.UTC().Format(time.RFC3339)+" "+string(s.State)+" "+s.Who+" "+s.Person))
 	}
 	return strings.TrimSpace(b.String())
 }

@@ -56,17 +56,28 @@ func (n *note) show(f *fonts, text string, left, right, y float32, atRight bool)
 	return y + between
 }
 
-// noted tells whether a message has a note: it is encrypted with a key that stays the same. That is decided when it is
-// written, so no row grows later.
+// noted tells whether a message has a note: it is encrypted with a key that stays the same, or it is ours in a group, or was
+// handed over there. That is decided when it is written, so no row grows later.
 func noted(m chats.Message, kind chats.Kind) bool {
-	return kind == chats.Private && !m.ForwardSecret && !m.System
+	switch {
+	case m.System:
+		return false
+	case kind == chats.Group:
+		return m.Outgoing || m.HandedBy != nil
+	}
+	return kind == chats.Private && !m.ForwardSecret
 }
 
 // noteText is a message's note, or empty.
 func (r *row) noteText() string {
 	c := r.content
-	if !noted(c.msg, c.chat) {
+	switch {
+	case c.handed != "":
+		return "Handed over by " + c.handed
+	case !noted(c.msg, c.chat):
 		return ""
+	case c.chat == chats.Group:
+		return groupText(c.msg)
 	}
 	const what = "This message had no forward secrecy: "
 	switch {
@@ -76,4 +87,32 @@ func (r *row) noteText() string {
 		return what + "their keys were not known yet."
 	}
 	return what + flow.Line(c.peer, peerLimit) + "'s keys were not known yet."
+}
+
+// groupText is how far a message of ours to a group got, always in one line.
+func groupText(m chats.Message) string {
+	switch {
+	case m.State == chats.Queued:
+		return "Waiting for a connection"
+	case m.State == chats.Failed:
+		return "Not sent"
+	case m.DeliveredTo > 0:
+		return deliveredText(m)
+	case m.Addressed == 1:
+		return "Not delivered yet"
+	case m.Addressed > 1:
+		return "Delivered to none of " + itoa(m.Addressed) + " yet"
+	}
+	return "Sent"
+}
+
+// handedBy is who handed a message over that its author did not send, empty where they did.
+func handedBy(m chats.Message, own string) string {
+	switch {
+	case m.HandedBy == nil:
+		return ""
+	case m.HandedBy.Key == own:
+		return "you"
+	}
+	return flow.Line(Name(*m.HandedBy), peerLimit)
 }

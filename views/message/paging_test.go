@@ -1,6 +1,7 @@
 package message
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"sync"
@@ -108,6 +109,85 @@ func TestTooManyInvalidationsAreAResync(t *testing.T) {
 	if s.source.Pages()-calls > 5 {
 		t.Errorf("%d pages were asked for", s.source.Pages()-calls)
 	}
+}
+
+// What comes at once is shown at once; while more comes than is asked for, the list rests between the batches, and in the end
+// nothing is missing.
+func TestListRestsInAFlood(t *testing.T) {
+	before := staleRest
+	staleRest = time.Hour
+	defer func() { staleRest = before }()
+	all := messagetest.History(1000)
+	s := newStage(t, theme.Light, all[:200]).show(chats.Public)
+	come := func(from, to int) {
+		s.source.Add(all[from:to]...)
+		for _, m := range all[from:to] {
+			s.list.Invalidate("lobby", m.ID)
+		}
+	}
+	come(200, 200+staleBatch)
+	s.until(func() bool { return s.list.rest != nil })
+	if got := s.list.Newest(); got != all[199+staleBatch].ID {
+		t.Errorf("after one batch the newest is %s", got)
+	}
+	calls := s.source.Pages()
+	come(200+staleBatch, 900)
+	s.queue.Drain()
+	if s.list.Newest() != all[199+staleBatch].ID || s.source.Pages() != calls {
+		t.Error("it does not rest")
+	}
+	s.list.rest.Reset(0)
+	s.until(func() bool { return s.list.Newest() == all[899].ID })
+	if n := s.source.Pages() - calls; n != 1 {
+		t.Errorf("%d pages were asked for", n)
+	}
+	come(900, 901)
+	s.list.rest.Reset(0)
+	s.until(func() bool { return s.list.Newest() == all[900].ID && s.list.rest == nil })
+	come(901, 902)
+	s.until(func() bool { return s.list.Newest() == all[901].ID }) // a single one waits for nothing
+
+	come(902, 902+staleBatch)
+	s.until(func() bool { return s.list.rest != nil })
+	ended := s.list.rest
+	s.show(chats.Public)
+	if s.list.rest != nil || ended.Stop() {
+		t.Error("the rest outlives the chat")
+	}
+}
+
+// slowPage is a source whose first page is from before what comes while it is on its way.
+type slowPage struct {
+	*messagetest.Source
+	read, gate chan struct{}
+	once       sync.Once
+}
+
+func (p *slowPage) Messages(ctx context.Context, chat string, page chats.Page) ([]chats.Message, error) {
+	list, err := p.Source.Messages(ctx, chat, page)
+	p.once.Do(func() { close(p.read); <-p.gate })
+	return list, err
+}
+
+// What came while the first page was on its way is not lost, however much it is.
+func TestFloodWhileOpening(t *testing.T) {
+	before := staleRest
+	staleRest = time.Millisecond
+	defer func() { staleRest = before }()
+	all := messagetest.History(1000)
+	slow := &slowPage{read: make(chan struct{}), gate: make(chan struct{})}
+	s := newStage(t, theme.Light, all[:200], func(o *Options) { slow.Source = o.Source.(*messagetest.Source); o.Source = slow })
+	s.list.SetChat(chats.Chat{ID: "lobby", Name: "lobby", Kind: chats.Public})
+	<-slow.read
+	s.source.Set(all)
+	for _, m := range all[200:] {
+		s.list.Invalidate("lobby", m.ID)
+	}
+	s.queue.Drain()
+	close(slow.gate)
+	s.until(func() bool { return s.list.loaded && s.list.Newest() == all[999].ID })
+	s.idle()
+	s.consistent(t)
 }
 
 func TestResyncKeepsThePlace(t *testing.T) {

@@ -31,6 +31,8 @@ type content struct {
 	today time.Time // the day on which it is shown
 	quote quote
 
+	handed string // who handed it over, where its author did not send it
+
 	asking bool // what may be missing is being asked for
 }
 

@@ -219,7 +219,7 @@ func (r *row) placeTime(x, w, left, top, y float32) {
 	r.clock.Hidden = !r.content.shape.header
 	r.markAt = fyne.NewPos(right-markSize, first+(line-markSize)/2)
 	if m.Outgoing {
-		r.mark.draw(m.State, r.markAt)
+		r.mark.draw(Marked(m), r.markAt)
 	} else {
 		r.mark.hide()
 	}

@@ -74,6 +74,7 @@ func (l *List) bind(i int) *row {
 		l.rows[m.ID] = r
 	}
 	c := content{msg: m, shape: l.shape(i), chat: l.chat.Kind, peer: l.peer, quote: l.quoteFor(m)}
+	c.handed = handedBy(m, l.opt.Own)
 	c.msg.Quote = nil // it is in quote; another copy of the same would make another content
 	c.asking = l.asks && (c.shape.gap != "" || c.shape.after != "")
 	if m.Author.Key == l.chat.ID {

@@ -91,12 +91,12 @@ func (s *stage) until(condition func() bool) {
 	}
 }
 
-// idle waits until no page is on its way.
+// idle waits until no page is on its way, and nothing that is stale waits.
 func (s *stage) idle() {
 	s.t.Helper()
 	s.until(func() bool {
 		s.list.worker.mu.Lock()
 		defer s.list.worker.mu.Unlock()
-		return !s.list.worker.running && s.queue.Drain() == 0 && !s.list.asking[true] && !s.list.asking[false]
+		return !s.list.worker.running && s.list.rest == nil && s.queue.Drain() == 0 && !s.list.asking[true] && !s.list.asking[false]
 	})
 }

@@ -19,6 +19,7 @@ type Tile struct {
 	rest         fyne.ThemeColorName
 	chosen, over bool
 	focused      bool
+	marked       bool
 }
 
 // NewTile returns a tile over content, which at rest stands on the ground of the given colour.
@@ -43,6 +44,14 @@ func (t *Tile) SetChosen(chosen bool) {
 // Chosen tells whether it is.
 func (t *Tile) Chosen() bool { return t.chosen }
 
+// SetMarked shows the line of the keyboard's focus around a tile of a list that has the keyboard itself.
+func (t *Tile) SetMarked(on bool) {
+	if t.marked != on {
+		t.marked = on
+		t.paint()
+	}
+}
+
 func (t *Tile) changed() {
 	t.paint()
 	if t.Over != nil {
@@ -51,7 +60,7 @@ func (t *Tile) changed() {
 }
 
 func (t *Tile) paint() {
-	t.ground.SetRing(t.focused) // a colour of the ground would be that of another state
+	t.ground.SetRing(t.focused || t.marked) // a colour of the ground would be that of another state
 	switch {
 	case t.chosen:
 		t.ground.SetColour(theme.ColorNameSelected)

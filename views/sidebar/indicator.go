@@ -42,12 +42,20 @@ func newIndicator(details func()) *indicator {
 
 func (i *indicator) show() {
 	text, name, colour := Sentence(i.status, i.degraded)
-	if catching := CatchingUp(i.progress); catching != "" && name == icon.Dot {
+	if catching := i.catchingUp(); catching != "" {
 		text = catching
 	}
 	i.text.SetText(text)
 	i.sign.Resource = icon.In(name, colour)
 	i.sign.Refresh()
+}
+
+// catchingUp is how far catching up is; empty while there is nothing to say about it, or something worse.
+func (i *indicator) catchingUp() string {
+	if _, name, _ := Sentence(i.status, i.degraded); name != icon.Dot {
+		return ""
+	}
+	return CatchingUp(i.progress)
 }
 
 // fewMessages is how many are caught up without a word about it.

@@ -41,7 +41,7 @@ func TestTheLineOfRequests(t *testing.T) {
 	if p.requests.Visible() {
 		t.Error("it is there without requests")
 	}
-	p.SetRequests(2, true)
+	p.SetRequests(2, 0, true)
 	if !p.requests.Visible() || !p.requests.Chosen() || p.requests.count.Text() != "2" {
 		t.Errorf("visible %v, chosen %v, %q", p.requests.Visible(), p.requests.Chosen(), p.requests.count.Text())
 	}
@@ -50,7 +50,7 @@ func TestTheLineOfRequests(t *testing.T) {
 	if len(p.opened) != 1 || p.opened[0] != "requests" {
 		t.Errorf("opened %v", p.opened)
 	}
-	if p.SetRequests(0, false); p.requests.Visible() {
+	if p.SetRequests(0, 0, false); p.requests.Visible() {
 		t.Error("it stays without requests")
 	}
 }

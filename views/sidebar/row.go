@@ -27,13 +27,13 @@ const previewLength = 120
 type Row struct {
 	part.Tile
 	sign             *part.Panel   // of a channel
-	face             *part.Picture // of a person
+	face             *part.Picture // of a person, or the tile of a group
 	name, when, last *part.Span
 	count            *part.Span
 	badge            fyne.CanvasObject
 	mark             *message.StateMark // how far the own last message got
 	chat             string
-	key              string // whose face is shown
+	shown            string // whose face is shown, or which group's tile
 }
 
 // NewRow returns a row on a ground of the given colour that shows no chat yet.
@@ -66,26 +66,40 @@ func (r *Row) Bind(c chats.Chat, chosen bool, now time.Time) {
 		when = When(c.Last.Timestamp, now)
 	}
 	r.when.SetText(when)
-	r.count.SetText(unread(c.Unread))
-	show(c.Unread > 0, r.badge)
-	own := c.Last != nil && c.Last.Outgoing && !c.Last.System && c.Unread == 0
+	waits := c.Unread
+	if c.Invited {
+		waits = max(waits, 1) // for an answer
+	}
+	r.count.SetText(unread(waits))
+	show(waits > 0, r.badge)
+	own := c.Last != nil && c.Last.Outgoing && !c.Last.System && waits == 0
 	show(own, r.mark)
 	if own {
-		r.mark.SetState(c.Last.State)
+		r.mark.SetState(message.Marked(*c.Last))
 	}
 	r.SetChosen(chosen)
 	r.Refresh()
 }
 
-// picture shows the face of whom a private chat is with, else the sign of channels.
+// picture shows the face of whom a private chat is with, the tile of a group, else the sign of channels.
 func (r *Row) picture(c chats.Chat) {
-	person := c.Kind == chats.Private
-	show(person, r.face)
-	show(!person, r.sign)
-	if person && r.key != c.ID {
-		r.key = c.ID
+	channel := c.Kind == chats.Public
+	show(!channel, r.face)
+	show(channel, r.sign)
+	switch shown := c.ID + Title(c); {
+	case channel || r.shown == shown:
+	case c.Kind == chats.Group:
+		r.shown = shown
+		GroupTile(r.face, c.ID, c.Name)
+	default:
+		r.shown = shown
 		r.face.SetKey(c.ID)
 	}
+}
+
+// GroupTile makes a picture that of a group: the first letter of its name, in a hue of its own.
+func GroupTile(p *part.Picture, id, name string) {
+	p.SetLetter(Title(chats.Chat{Kind: chats.Group, Name: name}), theme.HueOf(id))
 }
 
 func show(visible bool, o fyne.CanvasObject) {
@@ -99,13 +113,16 @@ func show(visible bool, o fyne.CanvasObject) {
 // nameLength is the most characters of a name that are looked at.
 const nameLength = 100
 
-// Title is what a chat is called: a channel with its sign, a private one by the name of the other.
+// Title is what a chat is called: a channel with its sign, a private one by the name of the other, a group by its own.
 func Title(c chats.Chat) string {
 	if c.Kind == chats.Public {
 		return "#" + c.Name
 	}
 	if name := flow.Line(c.Name, nameLength); name != "" {
 		return name
+	}
+	if c.Kind == chats.Group {
+		return "A group without a name"
 	}
 	return "Somebody"
 }
@@ -122,7 +139,12 @@ func preview(c chats.Chat, chosen bool) (string, fyne.ThemeColorName) {
 	if draft := strings.TrimSpace(c.Draft); draft != "" && !chosen {
 		return "Draft: " + draft, theme.ColorNameAccent
 	}
-	if c.Last == nil {
+	switch {
+	case c.Invited && c.Last != nil && c.Last.System:
+		return "Invitation · " + flow.Line(c.Last.Text, previewLength), theme.ColorNameAccent
+	case c.Invited:
+		return "Invitation", theme.ColorNameAccent
+	case c.Last == nil:
 		return "Nothing here yet", theme.ColorNameTinted
 	}
 	text := c.Last.Text

@@ -125,8 +125,9 @@ func (s *Sidebar) SetChats(list []chats.Chat) {
 	s.filter()
 }
 
-// SetRequests shows how many strangers wait for an answer, and whether their list is what is looked at.
-func (s *Sidebar) SetRequests(n int, chosen bool) { s.requests.set(n, chosen) }
+// SetRequests shows how many wait for an answer of the person's, and whether their list is what is looked at. The line is there
+// for own requests that wait, too.
+func (s *Sidebar) SetRequests(n, own int, chosen bool) { s.requests.set(n, own, chosen) }
 
 // SetFailed says that the chats could not be loaded.
 func (s *Sidebar) SetFailed(sentence string) {
@@ -145,6 +146,9 @@ func (s *Sidebar) SetProgress(p history.Progress) {
 	s.indicator.progress = p
 	s.indicator.show()
 }
+
+// CatchingUp is what that line says about it, for where the sidebar is hidden; empty while there is nothing to say.
+func (s *Sidebar) CatchingUp() string { return s.indicator.catchingUp() }
 
 // SetOpen marks the chat that is open; "" marks none.
 func (s *Sidebar) SetOpen(id string) {

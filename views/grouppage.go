@@ -1,0 +1,200 @@
+package views
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/widget"
+
+	"sotto/services/fault"
+	"sotto/services/groups"
+	"sotto/views/part"
+	"sotto/views/sidebar"
+	"sotto/views/task"
+	"sotto/views/theme"
+)
+
+// searchFrom is from how many members on a group's page has a search.
+const searchFrom = 8
+
+// groupPage tells of a group: who is in it, who may do what, and who asks to be let in.
+type groupPage struct {
+	g       *grouping
+	id      string
+	sheet   *part.Sheet
+	load    *task.Latest[groupFacts]
+	loaded  bool
+	group   groups.Group
+	members []groups.Member
+	shown   []groups.Member
+
+	tile   *part.Picture
+	name   *part.Span
+	line   *part.Span
+	ways   *fyne.Container // what can be done with the group
+	rule   *widget.Label   // who may do what else
+	asks   *fyne.Container // who asks to be let in
+	asking *widget.Label   // the heading above them
+	more   *part.Button    // leads to all of them
+	rows   map[string]*askRow
+	search *part.Field
+	list   *rowList
+	nobody *widget.Label // nobody is called so
+	say    *part.Complaint
+	leave  *part.Button
+}
+
+// groupFacts is what a group's page shows.
+type groupFacts struct {
+	group   groups.Group
+	members []groups.Member
+}
+
+// openPage shows the page of the open group.
+func (g *grouping) openPage() { g.openPageOf(g.c.open) }
+
+// openPageOf shows the page of a group.
+func (g *grouping) openPageOf(id string) {
+	if g.service() == nil || g.page != nil {
+		return
+	}
+	p := &groupPage{g: g, id: id, tile: part.NewPicture(theme.AvatarList), ways: container.NewHBox(), rule: part.Quiet(""),
+		name: part.NewSpan("", theme.ColorNameText, theme.TitleSize).Bold(), line: part.NewSpan("", theme.ColorNameQuiet, theme.SmallSize),
+		asks: container.NewVBox(), search: part.NewField("Search"), nobody: part.Text("Nobody in this group is called so."), say: part.NewComplaint()}
+	p.list = newRowList(func() int { return len(p.shown) }, func() fyne.CanvasObject { return newMemberRow(p.openMenu) },
+		func(i int, o fyne.CanvasObject) { o.(*memberRow).bind(p.shown[i]) }, func(int) { p.openMenuOfMarked() })
+	p.asking, p.rows = part.Heading("Ask to be let in"), map[string]*askRow{}
+	p.more = part.Link("Show all", func() { p.sheet.Close(); g.c.openRequests() })
+	p.search.OnChanged = func(string) { p.fillMembers() }
+	p.leave = part.Link("Leave group", func() { g.openLeave(p.group) })
+	p.load = task.NewLatest(g.c.w.runner, p.query, p.show)
+	body := part.Column(personLine(p.tile, p.name, p.line, nil), p.ways, p.rule, p.say, p.asks, part.Heading("Members"), p.search, p.list, p.nobody)
+	shut := part.Main("Close", func() { p.sheet.Close() })
+	p.sheet = g.c.w.sheets.Open("Group", body, p.leave, shut)
+	p.sheet.OnClose = func() { g.page = nil }
+	g.page = p
+	p.begin()
+	p.load.Ask()
+	g.c.w.Focus(shut)
+}
+
+// begin shows what is known before the rest is loaded.
+func (p *groupPage) begin() {
+	chat := p.g.c.known(p.id)
+	p.group = groups.Group{ID: p.id, Name: chat.Name, Members: chat.GroupOf}
+	show(false, p.search, p.nobody, p.rule, p.ways, p.leave, p.asks)
+	p.fillHead()
+}
+
+func (p *groupPage) query(ctx context.Context) (f groupFacts, err error) {
+	if f.group, err = p.g.service().Get(ctx, p.id); err != nil {
+		return f, err
+	}
+	f.members, err = p.g.service().Members(ctx, p.id)
+	return f, err
+}
+
+func (p *groupPage) show(f groupFacts, err error) {
+	switch {
+	case p.g.page != p:
+	case fault.CodeOf(err) == fault.NoSuchChat: // it was left, here or on another device
+		p.sheet.Close()
+	case err != nil:
+		p.say.Say(fault.Sentence(err))
+	default:
+		p.say.Say("")
+		p.loaded, p.group, p.members = true, f.group, f.members
+		p.fill()
+	}
+}
+
+// fill shows what is known now.
+func (p *groupPage) fill() {
+	p.fillHead()
+	p.fillWays()
+	p.fillRequests()
+	p.fillMembers()
+}
+
+func (p *groupPage) fillHead() {
+	sidebar.GroupTile(p.tile, p.group.ID, p.group.Name)
+	p.name.SetText(groupName(p.group.Name))
+	line := membersWords(p.group.Members, p.group.Waiting)
+	if !p.group.Created.IsZero() {
+		line += " · made " + momentDay(p.group, p.g.c.w.opt.Now)
+	}
+	p.line.SetText(line)
+}
+
+// admin tells whether we may change the group.
+func (p *groupPage) admin() bool { return p.group.Joined && p.group.Role == groups.Admin }
+
+// fillWays offers what can be done with the group as a whole, and says who may do the rest.
+func (p *groupPage) fillWays() {
+	p.ways.RemoveAll()
+	if p.admin() {
+		p.ways.Add(part.NewButton("Add members", p.openAddMembers))
+		p.ways.Add(part.NewButton("Rename", func() { p.g.openRename(p.group) }))
+		p.ways.Add(part.NewButton("Invite with a link", func() { p.g.openGroupLink(p.group) }))
+	}
+	show(p.admin(), p.ways)
+	rule := p.ruleSentence()
+	p.rule.SetText(rule)
+	show(rule != "", p.rule)
+	show(p.group.Joined, p.leave)
+}
+
+// ruleSentence says who may do what we may not.
+func (p *groupPage) ruleSentence() string {
+	admins := p.adminNames()
+	switch {
+	case p.group.Role == groups.Former:
+		return "You are no longer in this group."
+	case p.admin() && len(admins) > 0:
+		return "Admins cannot be removed. They can give that up themselves."
+	case p.admin():
+		return ""
+	case len(admins) == 0:
+		return "Only admins add or remove people and rename the group. It has none any more."
+	}
+	return "Only admins add or remove people and rename the group: " + namesWords(admins) + "."
+}
+
+// mostAdmins is how many admins are named.
+const mostAdmins = 3
+
+// adminNames are the other admins.
+func (p *groupPage) adminNames() (names []string) {
+	more := 0
+	for _, m := range p.members {
+		switch {
+		case m.Role != groups.Admin || m.You:
+		case len(names) == mostAdmins:
+			more++
+		default:
+			names = append(names, memberName(m))
+		}
+	}
+	if more > 0 {
+		names = append(names, fmt.Sprintf("%d more", more))
+	}
+	return names
+}
+
+// fillMembers shows the members who fit what is searched for.
+func (p *groupPage) fillMembers() {
+	wanted := strings.ToLower(strings.TrimSpace(p.search.Text))
+	p.shown = nil
+	for _, m := range p.members {
+		if strings.Contains(strings.ToLower(m.Name+"\n"+m.Pseudonym), wanted) {
+			p.shown = append(p.shown, m)
+		}
+	}
+	show(len(p.members) > searchFrom || wanted != "", p.search)
+	show(p.loaded && len(p.shown) == 0, p.nobody)
+	p.list.show()
+	p.g.c.w.sheets.Arrange()
+}

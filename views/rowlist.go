@@ -1,0 +1,94 @@
+package views
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/widget"
+
+	"sotto/views/part"
+	"sotto/views/theme"
+)
+
+// rowList is a list within a sheet, as high as its rows up to a number of them; only those in view are made. Up and Down move a
+// mark from row to row, Enter and Space press the marked one.
+type rowList struct {
+	widget.List
+	most   int // rows in view
+	marked int
+	keys   bool // the list has the keyboard: the mark is shown
+	choose func(int)
+}
+
+const (
+	rowsInView = 5
+	rowGap     = theme.Grid // between rows, as Fyne's list keeps it
+)
+
+// markable is a row that shows where the keyboard is.
+type markable interface{ SetMarked(on bool) }
+
+// newRowList returns a list of rows of one height. choose hears of the row on which the keyboard pressed.
+func newRowList(length func() int, create func() fyne.CanvasObject, bind func(int, fyne.CanvasObject), choose func(int)) *rowList {
+	l := &rowList{most: rowsInView, choose: choose}
+	l.Length, l.CreateItem, l.HideSeparators = length, create, true
+	l.UpdateItem = func(i int, o fyne.CanvasObject) {
+		if i >= length() {
+			return
+		}
+		bind(i, o)
+		if row, ok := o.(markable); ok {
+			row.SetMarked(l.keys && i == l.marked)
+		}
+	}
+	l.ExtendBaseWidget(l)
+	return l
+}
+
+// show follows the rows.
+func (l *rowList) show() {
+	l.marked = max(0, min(l.marked, l.Length()-1))
+	show(l.Length() > 0, l)
+	l.Refresh()
+}
+
+// MinSize is that of the rows in view.
+func (l *rowList) MinSize() fyne.Size {
+	row := l.List.MinSize()
+	n := min(l.Length(), l.most)
+	return fyne.NewSize(row.Width, max(0, float32(n)*(row.Height+rowGap)-rowGap))
+}
+
+// FocusGained implements fyne.Focusable.
+func (l *rowList) FocusGained() { l.keys = true; l.mark(l.marked) }
+
+// FocusLost implements fyne.Focusable.
+func (l *rowList) FocusLost() { l.keys = false; l.Refresh() }
+
+// mark moves the mark to a row, as far as there are rows, and brings it into view.
+func (l *rowList) mark(i int) {
+	l.marked = max(0, min(i, l.Length()-1))
+	l.ScrollTo(l.marked)
+	l.Refresh()
+}
+
+// TypedKey implements fyne.Focusable.
+func (l *rowList) TypedKey(key *fyne.KeyEvent) {
+	switch key.Name {
+	case fyne.KeyUp:
+		l.mark(l.marked - 1)
+	case fyne.KeyDown:
+		l.mark(l.marked + 1)
+	case fyne.KeyPageUp:
+		l.mark(l.marked - l.most)
+	case fyne.KeyPageDown:
+		l.mark(l.marked + l.most)
+	case fyne.KeyReturn, fyne.KeyEnter, fyne.KeySpace:
+		if l.marked < l.Length() {
+			l.choose(l.marked)
+		}
+	default:
+		part.ToWindow(l, key)
+	}
+}
+
+// TypedRune implements fyne.Focusable.
+func (l *rowList) TypedRune(rune) {}
