@@ -169,7 +169,7 @@ func CheckText(text string) error {
 
 func (c Chat) validateContent() error {
 	switch c.Content {
-	case ContentUnknown, ContentTransaction:
+	case ContentUnknown, ContentTransaction, ContentSystem: // deployed clients take the last, and show what is not theirs as their own
 		return ReasonContent
 	case ContentSticker:
 		if c.Sticker.Hash == "" {

@@ -53,6 +53,7 @@ func TestOpenPublicRefusals(t *testing.T) {
 		"too long":            {func(c *Chat) { c.Text = strings.Repeat("é", MaxText+1) }, ReasonTooLong},
 		"content 0":           {func(c *Chat) { c.Content = ContentUnknown }, ReasonContent},
 		"content 5":           {func(c *Chat) { c.Content = ContentTransaction }, ReasonContent},
+		"content 6":           {func(c *Chat) { c.Content = ContentSystem }, ReasonContent},
 		"sticker, no hash":    {func(c *Chat) { c.Content = ContentSticker; c.Sticker.Pack = 1 }, ReasonNoSticker},
 		"image, no data":      {func(c *Chat) { c.Content = ContentImage; c.Image.Format = 1 }, ReasonNoImage},
 		"image, no format":    {func(c *Chat) { c.Content = ContentImage; c.Image.Data = []byte{1} }, ReasonNoImage},

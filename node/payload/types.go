@@ -39,7 +39,7 @@ const (
 // ContentType is what sort of thing a chat message is.
 type ContentType int32
 
-// Types of content. ContentTransaction is made locally and never travels.
+// Types of content. ContentTransaction and ContentSystem are made locally and never travel.
 const (
 	ContentUnknown     ContentType = 0
 	ContentText        ContentType = 1

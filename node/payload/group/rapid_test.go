@@ -23,7 +23,7 @@ func drawEvents(t *testing.T, r *rapid.T) []Event {
 		admins, members := orSomebody(people(t, s.Admins())), orSomebody(people(t, s.Members()))
 		anybody := []int{0, 1, 2, 3, 4, 5}
 		of := func(list []int) int { return rapid.SampledFrom(list).Draw(r, "who") }
-		e := Event{}
+		var e Event
 		switch rapid.IntRange(0, 11).Draw(r, "event") {
 		case 0, 1, 2:
 			e = event(t, of(admins), clock, Added, rapid.SliceOfN(rapid.SampledFrom(anybody), 0, 3).Draw(r, "added")...)

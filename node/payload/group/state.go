@@ -47,7 +47,7 @@ func (s State) Admits(author identity.PublicKey, clock uint64, sent time.Time) e
 // Admits is State.Admits for one person. What somebody wrote before they were removed is taken, unless it was sent long
 // after that: the clock is their own word, the time of sending less so.
 func (p Person) Admits(clock uint64, sent time.Time) error {
-	away := p.Left != 0 && clock > p.Left && !(p.Joined && clock >= p.JoinedAt)
+	away := p.Left != 0 && clock > p.Left && (!p.Joined || clock < p.JoinedAt)
 	late := p.Left != 0 && millis(sent) > p.Left+uint64(MaxAhead.Milliseconds())
 	switch {
 	case p.Joined && away:
