@@ -66,6 +66,15 @@ func postgresCluster(t testing.TB) *cluster {
 	return c
 }
 
+// alone skips a test in which one goroutine works under -short, which the race detector runs with: it finds nothing there, and
+// makes the engine twenty times slower.
+func alone(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("nothing runs at the same time")
+	}
+}
+
 // onBoth runs a test on an empty archive of each engine.
 func onBoth[T testing.TB](t T, run func(name string, fn func(T)) bool, test func(t T, dsn string)) {
 	run("sqlite", func(t T) { test(t, filepath.Join(t.TempDir(), "mail.db")) })

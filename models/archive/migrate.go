@@ -22,8 +22,16 @@ var migrations = []migration{
 	envelopes, // 1
 }
 
-// migrate brings the schema from its version to the last in list, each step with its number in one transaction.
+// migrate brings the schema from its version to the last in list, each step with its number in one transaction. Nobody else
+// does so at the same time: relays may begin at once with the same empty database.
 func (a *Archive) migrate(ctx context.Context, list []migration) error {
+	if a.writer.Name() != enginePostgres {
+		return a.advance(ctx, list)
+	}
+	return a.alone(ctx, func() error { return a.advance(ctx, list) })
+}
+
+func (a *Archive) advance(ctx context.Context, list []migration) error {
 	version, err := a.version(ctx)
 	if err != nil {
 		return fmt.Errorf("read schema version: %w", err)

@@ -29,6 +29,7 @@ func TestReleasedMigrationsNeverChange(t *testing.T) {
 }
 
 func TestOpenedAgain(t *testing.T) {
+	alone(t)
 	onBoth(t, t.Run, func(t *testing.T, dsn string) {
 		a := open(t, dsn)
 		list := envelopesOf(1, 1000, 3000, 3, 100)

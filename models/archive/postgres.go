@@ -1,6 +1,7 @@
 package archive
 
 import (
+	"context"
 	"errors"
 
 	"github.com/jackc/pgx/v5"
@@ -11,6 +12,13 @@ import (
 
 // writers is how many connections of PostgreSQL may write at the same time: one that puts and one that prunes.
 const writers = 2
+
+// enginePostgres is what GORM calls the engine.
+const enginePostgres = "postgres"
+
+// migrating names the advisory lock under which the schema changes. The number is arbitrary, and for ever: programs of all
+// versions have to mean the same lock. It counts for one database.
+const migrating = 0x736f74746f // "sotto"
 
 // connectPostgres prepares connections to a database of PostgreSQL. None is opened yet. Where the address cannot be read,
 // the reason is dropped: it would quote the address.
@@ -47,6 +55,17 @@ func settle(params map[string]string) {
 			params[name] = value
 		}
 	}
+}
+
+// alone runs fn while no other program runs its own on this database. The lock belongs to a transaction that does nothing
+// else, so that it goes with the connection, whatever happens to this program.
+func (a *Archive) alone(ctx context.Context, fn func() error) error {
+	return a.update(ctx, func(tx *gorm.DB) error {
+		if err := tx.Exec("SELECT pg_advisory_xact_lock(?)", migrating).Error; err != nil {
+			return err
+		}
+		return fn()
+	})
 }
 
 func openPostgres(config *pgx.ConnConfig, connections int) (*gorm.DB, error) {

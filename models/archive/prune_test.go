@@ -31,6 +31,7 @@ func checkTotals(t *testing.T, a *Archive) {
 
 // TestTotals puts in large and small batches, some of it twice, and prunes in steps.
 func TestTotals(t *testing.T) {
+	alone(t)
 	onBoth(t, t.Run, func(t *testing.T, dsn string) {
 		a := open(t, dsn)
 		list := envelopesOf(1, 1000, 5000, 50, 64)

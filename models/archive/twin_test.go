@@ -107,6 +107,7 @@ var queries = rapid.Custom(func(t *rapid.T) mailserver.Query {
 
 // TestLikeItsTwin does the same to an archive and to its twin, with bounds so small that every way of reading is used.
 func TestLikeItsTwin(t *testing.T) {
+	alone(t)
 	onBoth(t, t.Run, func(t *testing.T, dsn string) {
 		a := hurried(t, dsn)
 		rapid.Check(t, func(t *rapid.T) {

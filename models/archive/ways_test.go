@@ -12,6 +12,7 @@ import (
 
 // TestEveryWayFindsTheSame asks the same with bounds that make Find read in every way it can.
 func TestEveryWayFindsTheSame(t *testing.T) {
+	alone(t)
 	onBoth(t, t.Run, func(t *testing.T, dsn string) {
 		a := open(t, dsn)
 		put(t, a, known...)

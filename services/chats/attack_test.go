@@ -442,14 +442,26 @@ func (o *outsider) has(p posted) datasync.ID {
 	return must(datasync.DecodePayload(opened.Plaintext))(o.t).Messages[0].ID()
 }
 
-// TestControlIsBounded makes us owe hundreds of answers while no peer is there: the newest wait.
+// TestControlIsBounded makes us owe answers while no peer is there and a thousand wait already: the newest wait.
 func TestControlIsBounded(t *testing.T) {
 	attack(t, func(t *testing.T, ann *person, bo, _ *outsider) {
 		ann.online(0)
-		for range 300 {
+		who := bo.who()
+		err := ann.store.Update(t.Context(), func(tx *models.Tx) error {
+			for range 1000 {
+				if err := tx.Enqueue(&models.Outgoing{Kind: models.PrivateOutgoing, Recipient: who[:], Payload: []byte{1}}); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 60 {
 			bo.to(ann, bo.writes(key(ann), "hello"))
 		}
-		if n := ann.rows()["outbox"]; n > 257 {
+		if n := ann.rows()["outbox"]; n != 1024 {
 			t.Errorf("%d rows wait", n)
 		}
 	})

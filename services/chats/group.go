@@ -144,22 +144,3 @@ func (x *authors) groupWords(row models.Message, self identity.PublicKey) (strin
 	}
 	return groups.Words(row.Text, by, self, x.called)
 }
-
-// compareGroups sends logs of groups where they are due, and returns how long none will be.
-func (a *account) compareGroups() (next time.Duration, err error) {
-	err = a.Store.View(a.ctx, func(tx *models.Tx) (err error) {
-		next, err = a.Groups.UntilCheck(tx)
-		return err
-	})
-	if err != nil || next == 0 || next > time.Millisecond {
-		return next, err
-	}
-	err = a.Store.Update(a.ctx, func(tx *models.Tx) (err error) {
-		if err = a.Groups.Check(tx, atOnce); err != nil {
-			return err
-		}
-		next, err = a.Groups.UntilCheck(tx)
-		return err
-	})
-	return next, err
-}

@@ -3,9 +3,11 @@ package chats
 import (
 	"context"
 	"errors"
+	"time"
 
 	"sotto/models"
 	"sotto/node/identity"
+	"sotto/node/payload"
 	"sotto/services/contacts"
 	"sotto/services/event"
 	"sotto/services/ingest"
@@ -89,6 +91,24 @@ func (a *account) mayList(tx *models.Tx, chat models.Chat, clock uint64) (bool, 
 	}
 	wrote, err := tx.LastOwn(chat.ID)
 	return clock >= max(stood, wrote), err
+}
+
+// lastSaid is lastClock of a chat, and of what was done about the other person and the chat with them: what we write comes after
+// that on every device of ours.
+func lastSaid(tx *models.Tx, in models.Chat, now time.Time) (uint64, error) {
+	last, err := lastClock(tx, in.ID, now)
+	if err != nil || in.Kind != models.PrivateChat {
+		return last, err
+	}
+	who, err := identity.ParsePublicKey(in.Name)
+	if err != nil {
+		return last, err
+	}
+	stood, err := tx.Stood(who)
+	if done := max(stood, in.Synced); done <= uint64(max(now.Add(payload.MaxAhead).UnixMilli(), 0)) { // else a clock was wrong
+		last = max(last, done)
+	}
+	return last, err
 }
 
 // SetMuted says whether the messages of a chat make no noise, on all devices of ours. The code is no_such_chat.

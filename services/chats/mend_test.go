@@ -45,6 +45,9 @@ func TestLostRequestToBeginAnew(t *testing.T) {
 // TestDeviceThatIsNoMore is tried ever more rarely once another device of the same person has a message, and gets it at once
 // when it is heard from.
 func TestDeviceThatIsNoMore(t *testing.T) {
+	if raceEnabled {
+		t.Skip("lives through four days, which under the race detector takes two minutes")
+	}
 	synctest.Test(t, func(t *testing.T) {
 		ann, bo, gone := newPerson(t, "ann"), newPerson(t, "bo"), newOutsider(t, "bo")
 		defer ann.close()

@@ -33,7 +33,7 @@ func TestNeedsOfChannels(t *testing.T) {
 		if !there || need.Chat != "lobby" || need.From.Sub(joined.Add(-beforeJoining)).Abs() > time.Second {
 			t.Errorf("just joined: %+v", need)
 		}
-		pass(60 * 24 * time.Hour)
+		d.node.set(func(n *fakeNode) { n.offset = 60 * 24 * time.Hour }) // to live through them takes long
 		if need, _ = needed(must(d.Needs(t.Context()))(t), lobby); d.node.Now().Sub(need.From) != longestAgo {
 			t.Errorf("long after: %v ago", d.node.Now().Sub(need.From))
 		}

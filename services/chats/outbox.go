@@ -102,10 +102,6 @@ func (a *account) sendDue() (time.Duration, error) {
 		if err != nil {
 			return 0, err
 		}
-		compare, err := a.compareGroups()
-		if err != nil {
-			return 0, err
-		}
 		reads, err := a.tellReads()
 		if err != nil {
 			return 0, err
@@ -115,7 +111,7 @@ func (a *account) sendDue() (time.Duration, error) {
 			return 0, err
 		}
 		if len(rows) == 0 {
-			return soonest(next, code, again, compare, reads), nil
+			return soonest(next, code, again, reads), nil
 		}
 		for _, row := range rows {
 			if err := a.sendOne(row); err != nil {
@@ -136,7 +132,8 @@ func soonest(pauses ...time.Duration) (shortest time.Duration) {
 	return shortest
 }
 
-// resendDue queues what a device has not acknowledged in time, and returns how long nothing more will be due.
+// resendDue queues what a device has not acknowledged in time, and the logs of groups that somebody lacks, and returns how long
+// nothing more will be due.
 func (a *account) resendDue() (next time.Duration, err error) {
 	err = a.Store.View(a.ctx, func(tx *models.Tx) (err error) {
 		next, err = a.untilResend(tx)
@@ -149,19 +146,27 @@ func (a *account) resendDue() (next time.Duration, err error) {
 		if _, err = a.Pair.Resend(tx, atOnce); err != nil {
 			return err
 		}
+		if err = a.Groups.Check(tx, atOnce); err != nil {
+			return err
+		}
 		next, err = a.untilResend(tx)
 		return err
 	})
 	return next, err
 }
 
-// untilResend is how long nothing has to be sent again, at least a millisecond; 0 where nothing waits for that.
+// untilResend is how long nothing has to be sent again and no log of a group compared, at least a millisecond; 0 where nothing
+// waits for that.
 func (a *account) untilResend(tx *models.Tx) (time.Duration, error) {
-	wait, waits, err := tx.NextRecord(a.Transport.Now())
-	if err != nil || !waits {
+	compare, err := a.Groups.UntilCheck(tx)
+	if err != nil {
 		return 0, err
 	}
-	return max(wait, time.Millisecond), nil
+	wait, waits, err := tx.NextRecord(a.Transport.Now())
+	if err != nil || !waits {
+		return compare, err
+	}
+	return soonest(max(wait, time.Millisecond), compare), nil
 }
 
 // dueRows reads what is due now or, where nothing is, how long until something will be.

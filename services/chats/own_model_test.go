@@ -1,6 +1,7 @@
 package chats
 
 import (
+	"flag"
 	"fmt"
 	"slices"
 	"strings"
@@ -16,6 +17,10 @@ import (
 // TestDevicesAgreeInTheEnd lets three devices of a person do things about somebody and a channel at the same time, on a network
 // that loses, doubles and reorders. In the end all of them show the same.
 func TestDevicesAgreeInTheEnd(t *testing.T) {
+	if checks := flag.Lookup("rapid.checks"); checks.Value.String() == checks.DefValue { // each takes a quarter of a second
+		must(0, flag.Set("rapid.checks", "30"))(t)
+		defer func() { must(0, flag.Set("rapid.checks", checks.DefValue))(t) }()
+	}
 	synctest.Test(t, func(t *testing.T) {
 		one, two, three := newMachine(t, "ann", false), newMachine(t, "ann", true), newMachine(t, "ann", true)
 		all := []*machine{one, two, three}
@@ -36,12 +41,13 @@ func TestDevicesAgreeInTheEnd(t *testing.T) {
 				}
 				pass(time.Duration(rapid.IntRange(0, 3).Draw(r, "ms")) * time.Millisecond)
 			}
-			wait(4*time.Minute, all...)
+			among(all...)
 			for n := 0; one.owes()+two.owes()+three.owes() > 0; n++ {
-				if n == 20 {
+				if n == 500 {
 					r.Fatalf("not acknowledged: %d, %d, %d; refused %v", one.owes(), two.owes(), three.owes(), one.Counts().Refused)
 				}
-				wait(10*time.Minute, all...)
+				pass(40 * time.Second)
+				among(all...)
 			}
 			first := one.shows(about)
 			for _, m := range all[1:] {

@@ -2,6 +2,7 @@ package chats
 
 import (
 	"context"
+	"crypto/sha256"
 	"slices"
 	"testing"
 	"time"
@@ -19,7 +20,11 @@ type machine struct {
 // newMachine sets an account up on a computer; fresh says that it was recovered there.
 func newMachine(t testing.TB, name string, fresh bool) *machine {
 	t.Helper()
-	m := &machine{person: newPerson(t, name)}
+	cheap := func(name string) [32]byte { return sha256.Sum256([]byte(name)) }
+	d := &desk{t: t, dir: t.TempDir(), key: newKey(name), node: newNode(1), derive: cheap}
+	d.start()
+	m := &machine{person: &person{desk: d}}
+	m.meet()
 	m.equip(fresh)
 	return m
 }

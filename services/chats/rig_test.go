@@ -254,6 +254,8 @@ type desk struct {
 	node  *fakeNode
 	log   *log
 	store *models.Store
+
+	derive func(string) [32]byte // of keys of topics; nil: as people do
 }
 
 // newDesk opens a desk that is attached; the test closes it.
@@ -271,7 +273,7 @@ func (d *desk) start() {
 		d.t.Fatal(err)
 	}
 	d.log = new(log)
-	d.Service = New(Config{Events: d.log})
+	d.Service = New(Config{Events: d.log, Derive: d.derive})
 	d.codePublished()
 	if err := d.Attach(context.Background(), accountOf(d.t, d.store, d.node, d.key)); err != nil {
 		d.t.Fatal(err)

@@ -82,7 +82,7 @@ func (a *account) compose(tx *models.Tx, chat, text, replyTo string) (models.Mes
 		return models.Message{}, err
 	}
 	now := a.Transport.Now()
-	last, err := lastClock(tx, in.ID, now)
+	last, err := lastSaid(tx, in, now)
 	if err != nil {
 		return models.Message{}, err
 	}

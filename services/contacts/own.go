@@ -124,10 +124,15 @@ func (a *Account) settle(tx *models.Tx, p *person, was models.ContactState, t to
 		}
 	}
 	if t.state == 0 && p.chat.ID != 0 {
-		// What we wrote to a stranger since, on any device, has put the chat on the list again, also where that came first.
+		// What we wrote to a stranger since, on any device, puts the chat on the list again, also where that came first.
 		wrote, err := tx.LastOwn(p.chat.ID)
-		if err != nil || max(p.chat.Synced, wrote) > t.clock {
+		switch {
+		case err != nil:
 			return err
+		case wrote > max(p.chat.Synced, t.clock):
+			return p.list(tx, true, a.Now())
+		case p.chat.Synced > t.clock:
+			return nil
 		}
 	}
 	return p.list(tx, false, a.Now())

@@ -45,7 +45,7 @@ func (k *Keeper) membership(tx *models.Tx, l ingest.Letter) (ingest.Effects, err
 			return ingest.Effects{}, err
 		}
 	}
-	if err := k.told(tx, chat, l); err != nil {
+	if effects.Send, err = k.told(tx, chat, l); err != nil {
 		return ingest.Effects{}, err
 	}
 	if u.Text == nil {
@@ -119,19 +119,19 @@ func (k *Keeper) strange(l ingest.Letter, effects ingest.Effects, cause error) (
 }
 
 // told takes note of what stands for the log of whoever sent a message. Where it is another than ours, they are compared once
-// more a little later.
-func (k *Keeper) told(tx *models.Tx, chat models.Chat, l ingest.Letter) error {
+// more a little later, and it says so.
+func (k *Keeper) told(tx *models.Tx, chat models.Chat, l ingest.Letter) (later bool, err error) {
 	if len(l.Membership.Digest) == 0 {
-		return nil
+		return false, nil
 	}
 	me, there, err := tx.GroupPerson(chat.ID, k.self)
 	if err != nil || !there {
-		return err
+		return false, err
 	}
 	who := me
 	if l.From != k.self {
 		if who, there, err = tx.GroupPerson(chat.ID, l.From); err != nil || !there {
-			return err
+			return false, err
 		}
 	}
 	was := who
@@ -145,9 +145,9 @@ func (k *Keeper) told(tx *models.Tx, chat models.Chat, l ingest.Letter) error {
 		who.CheckAt = k.now().Add(settle).UnixMilli()
 	}
 	if who.CheckAt == was.CheckAt && bytes.Equal(who.Told, was.Told) {
-		return nil
+		return false, nil
 	}
-	return tx.PutGroupPerson(&who)
+	return who.CheckAt != 0, tx.PutGroupPerson(&who)
 }
 
 // text files a text of a group.

@@ -39,7 +39,7 @@ func (s *Service) judge(a *attached) {
 	status := a.node.Status()
 	s.judgeClock(status.ClockOffset)
 	now := s.cfg.Now()
-	if status.State == node.Online || len(status.Known) == 0 {
+	if status.State == node.Online || len(status.Known) == 0 && len(a.wanted.Load().nodes) == 0 {
 		a.well = now
 	}
 	alone := now.Sub(a.well) >= grace

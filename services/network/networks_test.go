@@ -165,7 +165,8 @@ func TestWhereNodesAreLookedFor(t *testing.T) {
 		t.Error(err)
 	}
 	want := []overlay.Search{
-		{Discovery: true, Boot: []string{relay}}, {Discovery: true, Boot: []string{named}}, {Boot: []string{named}, StaticOnly: true},
+		{Discovery: true, Boot: []string{relay}, Named: []overlay.Candidate{{Enode: named, Roles: overlay.RoleRelay}}},
+		{Discovery: true, Boot: []string{named}}, {Boot: []string{named}, StaticOnly: true},
 	}
 	if !reflect.DeepEqual(f.node.searches, want) {
 		t.Errorf("got %+v", f.node.searches)

@@ -1,6 +1,7 @@
 package network
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -14,17 +15,23 @@ func (s *Service) SetStaticOnly(ctx context.Context, only bool) error {
 	return s.change(ctx, func(a *attached) error { return a.store.SetStaticOnly(ctx, only) })
 }
 
-// searchOf is where the nodes of the active network are looked for: with those that know others.
+// searchOf is where peers are taken from: from the active network, and then from those that its nodes know.
 func (w *wanted) searchOf() overlay.Search {
 	var boot []string
+	var named []overlay.Candidate
 	for _, n := range w.nodes {
 		if n.roles&invite.Boot != 0 {
 			boot = append(boot, n.url)
 		}
+		// The layers have the same bits.
+		if roles := overlay.Roles(n.roles) & (overlay.RoleRelay | overlay.RoleMail); n.named != "" && roles != 0 {
+			named = append(named, overlay.Candidate{Enode: n.named, Roles: roles})
+		}
 	}
 	slices.Sort(boot)
 	boot = boot[:min(len(boot), maxBoot)]
-	return overlay.Search{Discovery: len(boot) > 0 && !w.staticOnly, Boot: boot, StaticOnly: w.staticOnly}
+	slices.SortFunc(named, func(a, b overlay.Candidate) int { return cmp.Compare(a.Enode, b.Enode) })
+	return overlay.Search{Named: named, Discovery: len(boot) > 0 && !w.staticOnly, Boot: boot, StaticOnly: w.staticOnly}
 }
 
 // maxBoot is how many nodes are asked who else is there.
@@ -34,7 +41,7 @@ const maxBoot = 16
 func (s *Service) search(ctx context.Context, a *attached, before, now *wanted) error {
 	was, is := before.searchOf(), now.searchOf()
 	sameNetwork := before.network == now.network || before.network == unknownNetwork
-	if sameNetwork && was.StaticOnly == is.StaticOnly && slices.Equal(was.Boot, is.Boot) {
+	if sameNetwork && was.StaticOnly == is.StaticOnly && slices.Equal(was.Boot, is.Boot) && slices.Equal(was.Named, is.Named) {
 		return nil
 	}
 	var found []overlay.Candidate

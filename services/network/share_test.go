@@ -253,7 +253,7 @@ func TestMailservers(t *testing.T) {
 }
 
 func TestRolesOfPeers(t *testing.T) {
-	w := &wanted{nodes: map[enode.ID]wantedNode{{1}: {"", invite.Boot}, {2}: {"", invite.Mail}}}
+	w := &wanted{nodes: map[enode.ID]wantedNode{{1}: {roles: invite.Boot}, {2}: {roles: invite.Mail}}}
 	for id, c := range map[byte]struct {
 		peer node.Peer
 		want []string

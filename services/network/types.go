@@ -61,7 +61,7 @@ type Status struct {
 	Enode       string // ours; empty while locked
 	Listen      string
 	Peers       []Peer
-	Known       []string // enode URLs that are kept connected: those added by hand, and the active network's
+	Known       []string // enode URLs that are kept connected: those added by hand, and those of an active network with few nodes
 	Network     string   // the active network's name; empty: none
 	Traffic     Traffic
 	Today       Today

@@ -11,7 +11,8 @@ import (
 	"sotto/services/invite"
 )
 
-// wanted is what the node is to be connected to: nodes that were added by hand, and those of the active network.
+// wanted is what the node is to be connected to: nodes that were added by hand, and those of the active network. Of a large
+// network a few are enough.
 type wanted struct {
 	network    string // the active one's name; empty: none
 	nodes      map[enode.ID]wantedNode
@@ -25,6 +26,8 @@ const unknownNetwork = "\x00"
 type wantedNode struct {
 	url   string
 	roles invite.Role // as the network says, or as it was added
+	kept  bool        // always connected; of the others the node chooses
+	named string      // the address that the network has for it; empty: it was added by hand only
 }
 
 // wantedNow reads what is wanted. Where a node was added by hand, its address is the one that the person gave.
@@ -43,13 +46,15 @@ func wantedNow(ctx context.Context, store Store) (*wanted, error) {
 	}
 	if k := active(networks); k != nil {
 		w.network = k.Name
-		for _, n := range k.nodes() {
-			w.nodes[idOf(n.Enode)] = wantedNode{n.Enode, orRelay(n.Roles)}
+		nodes := unique(k.nodes())
+		for _, n := range nodes {
+			w.nodes[idOf(n.Enode)] = wantedNode{n.Enode, orRelay(n.Roles), isSmall(nodes), n.Enode}
 		}
 	}
 	for _, p := range peers {
 		id := idOf(p.Enode)
-		n := wantedNode{p.Enode, orRelay(w.nodes[id].roles)}
+		old := w.nodes[id]
+		n := wantedNode{p.Enode, orRelay(old.roles), true, old.named}
 		if p.Mail {
 			n.roles |= invite.Mail
 		}
@@ -66,6 +71,21 @@ func orRelay(roles invite.Role) invite.Role {
 	return roles
 }
 
+// isSmall tells whether a network has no more nodes than a client is connected to anyway: then all are kept. Whoever is no
+// mailserver counts as a relay.
+func isSmall(nodes []invite.Node) bool {
+	relays, mail := 0, 0
+	for _, n := range nodes {
+		if n.Roles&invite.Mail != 0 {
+			mail++
+		}
+		if n.Roles != invite.Mail {
+			relays++
+		}
+	}
+	return len(nodes) <= overlay.MaxRelays || relays <= overlay.MaxRelays && mail <= overlay.MaxMail
+}
+
 // settle lets the node follow what is wanted now.
 func (s *Service) settle(ctx context.Context, a *attached) error {
 	now, err := wantedNow(ctx, a.store)
@@ -74,12 +94,12 @@ func (s *Service) settle(ctx context.Context, a *attached) error {
 	}
 	before := a.wanted.Swap(now)
 	for id, n := range before.nodes {
-		if _, still := now.nodes[id]; !still {
+		if n.kept && !now.nodes[id].kept {
 			s.follow(a.node.RemovePeer(n.url))
 		}
 	}
 	for id, n := range now.nodes {
-		if before.nodes[id].url != n.url {
+		if old := before.nodes[id]; n.kept && (!old.kept || old.url != n.url) {
 			s.follow(a.node.AddPeer(n.url))
 		}
 	}
