@@ -63,9 +63,11 @@ func badParams(format string, args ...any) error {
 	return &rpcError{Code: codeParams, Message: fmt.Sprintf(format, args...)}
 }
 
-// method is one entry of the table: what is called, and which parameters must be there.
+// method is one entry of the table: what is called, and which parameters must be there. A long one waits for others, such as
+// mailservers, and does not hold up what is asked after it.
 type method struct {
 	required []string
+	long     bool
 	call     func(ctx context.Context, s *server, params json.RawMessage) (any, error)
 }
 
@@ -80,6 +82,12 @@ func bind[P any](fn func(ctx context.Context, s *server, p P) (any, error), requ
 		}
 		return fn(ctx, s, p)
 	}}
+}
+
+// waiting marks a method as a long one.
+func waiting(m method) method {
+	m.long = true
+	return m
 }
 
 // paramsError names the parameter, never its value: it may be a password.
@@ -116,9 +124,14 @@ func (s *server) answer(ctx context.Context, line []byte) *response {
 	if err != nil {
 		return respond(req.ID, nil, err)
 	}
+	return s.perform(ctx, req)
+}
+
+// perform does what a request asks and returns what to write back, or nil.
+func (s *server) perform(ctx context.Context, req request) *response {
 	m, known := methods[req.Method]
 	if !known {
-		err = &rpcError{Code: codeNoMethod, Message: "There is no such method."}
+		err := &rpcError{Code: codeNoMethod, Message: "There is no such method."}
 		return respondUnlessNotification(req.ID, nil, err)
 	}
 	result, err := m.run(ctx, s, req.Params)

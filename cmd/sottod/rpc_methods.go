@@ -80,7 +80,7 @@ var methods = map[string]method{
 	"devices.disable":         deviceCall((*devices.Service).Disable),
 	"devices.rename":          bind(renameDevice, "name"),
 	"devices.trouble":         bind(deviceTrouble),
-	"history.sync":            bind(syncHistory),
+	"history.sync":            waiting(bind(syncHistory)),
 	"history.coverage":        bind(historyCoverage),
 	"history.gaps":            bind(historyGaps),
 	"history.servers":         bind(historyServers),

@@ -22,6 +22,8 @@ const (
 	quiet = 250 * time.Millisecond
 	// grace is how long a stop waits for requests that run and for readers that do not read.
 	grace = 5 * time.Second
+	// mostBeside is how many long requests of one connection run at the same time.
+	mostBeside = 8
 	// acceptPause is how long to wait after a connection could not be accepted.
 	acceptPause = 200 * time.Millisecond
 )
@@ -111,11 +113,12 @@ func pause(ctx context.Context, d time.Duration) {
 	}
 }
 
-// serve answers one connection's requests in their order until the input ends or ctx does; work outlives ctx, so that a
-// request which runs is finished. Where nobody reads the answers any more, what is asked already is done all the same.
-// It returns when the last notification is written.
+// serve answers one connection's requests in their order, beside the long ones, until the input ends or ctx does; work outlives
+// ctx, so that a request which runs is finished. Where nobody reads the answers any more, what is asked already is done all the
+// same, but for long requests, which end. It returns when the last notification is written.
 func (s *server) serve(ctx, work context.Context, in io.Reader, out io.Writer) {
-	c := &connection{server: s, out: out, broken: make(chan struct{})}
+	c := newConnection(s, out)
+	defer c.hangUp()
 	events := s.Events.Subscribe(queueSize)
 	c.write(notification{"2.0", "event.ready", readyParams{Version: versionString()}})
 	var notifying sync.WaitGroup
@@ -126,6 +129,7 @@ func (s *server) serve(ctx, work context.Context, in io.Reader, out io.Writer) {
 	})
 	defer notifying.Wait()
 	defer events.Close()
+	defer c.finish()
 	lines, leave := make(chan line), make(chan struct{})
 	defer close(leave)
 	go read(in, lines, leave)
@@ -139,7 +143,7 @@ func (s *server) serve(ctx, work context.Context, in io.Reader, out io.Writer) {
 		case <-ctx.Done():
 			c.handleWhatIsThere(work, lines, time.After(grace))
 			return
-		case <-c.broken:
+		case <-c.gone.Done():
 			c.handleWhatIsThere(work, lines, nil)
 			return
 		}
@@ -175,38 +179,76 @@ type connection struct {
 	*server
 	mu     sync.Mutex // one line at a time
 	out    io.Writer
-	broken chan struct{} // closed when the other side reads no more
+	gone   context.Context // ends when the other side reads no more
+	hangUp context.CancelFunc
+	beside chan struct{} // one for each long request that runs
+}
+
+func newConnection(s *server, out io.Writer) *connection {
+	c := &connection{server: s, out: out, beside: make(chan struct{}, mostBeside)}
+	c.gone, c.hangUp = context.WithCancel(context.Background())
+	return c
 }
 
 // write does nothing once the other side reads no more.
 func (c *connection) write(v any) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.isBroken() {
+	if c.gone.Err() != nil {
 		return
 	}
 	if err := writeLine(c.out, v); err != nil {
-		close(c.broken)
-	}
-}
-
-func (c *connection) isBroken() bool {
-	select {
-	case <-c.broken:
-		return true
-	default:
-		return false
+		c.hangUp()
 	}
 }
 
 func (c *connection) handle(ctx context.Context, l line) {
-	switch {
-	case l.tooLong:
+	if l.tooLong {
 		c.write(respond(nil, nil, &rpcError{Code: codeInvalidRequest, Message: "A request has at most 1,048,576 bytes."}))
-	case len(l.text) > 0:
-		if r := c.answer(ctx, l.text); r != nil {
-			c.write(r)
-		}
+		return
+	}
+	if len(l.text) == 0 {
+		return
+	}
+	req, err := parseRequest(l.text)
+	switch {
+	case err != nil:
+		c.write(respond(req.ID, nil, err))
+	case methods[req.Method].long:
+		c.runBeside(ctx, req)
+	default:
+		c.tell(c.perform(ctx, req))
+	}
+}
+
+// tell writes an answer, where there is one.
+func (c *connection) tell(r *response) {
+	if r != nil {
+		c.write(r)
+	}
+}
+
+// runBeside answers a long request while others are answered, until the connection ends. Where as many run as may, it waits for
+// one of them, and so do the requests after it.
+func (c *connection) runBeside(ctx context.Context, req request) {
+	select {
+	case c.beside <- struct{}{}:
+	case <-c.gone.Done():
+		return
+	}
+	go func() {
+		defer func() { <-c.beside }()
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		defer context.AfterFunc(c.gone, cancel)()
+		c.tell(c.perform(ctx, req))
+	}()
+}
+
+// finish waits for the long requests that run.
+func (c *connection) finish() {
+	for range mostBeside {
+		c.beside <- struct{}{}
 	}
 }
 
@@ -229,7 +271,7 @@ func (c *connection) handleWhatIsThere(ctx context.Context, lines <-chan line, e
 
 // notify reads what an event speaks of and writes it as it stands now.
 func (c *connection) notify(ctx context.Context, e event.Event) {
-	if c.isBroken() {
+	if c.gone.Err() != nil {
 		return
 	}
 	name, params, err := c.describe(ctx, e)

@@ -33,8 +33,13 @@ func localServer(t testing.TB) *server {
 // script runs lines of input to their end and returns what was answered, without the notifications.
 func script(t *testing.T, s *server, input string) (answers []message) {
 	t.Helper()
+	return scriptFrom(t, s, strings.NewReader(input))
+}
+
+func scriptFrom(t *testing.T, s *server, input io.Reader) (answers []message) {
+	t.Helper()
 	var out bytes.Buffer
-	s.serve(t.Context(), t.Context(), strings.NewReader(input), &out)
+	s.serve(t.Context(), t.Context(), input, &out)
 	for line := range strings.Lines(out.String()) {
 		m := message{raw: line}
 		if err := json.Unmarshal([]byte(line), &m); err != nil {

@@ -61,6 +61,9 @@ func (b *book) add(c Candidate, n *enode.Node) (e *entry, news bool) {
 		e.tries.reset() // what failed was the old address
 		e.notBefore = time.Time{}
 	}
+	if c.Source == SourceNetwork {
+		e.Source = SourceNetwork
+	}
 	e.Enode, e.Roles, e.Retention, e.Seen, e.node = c.Enode, c.Roles, c.Retention, c.Seen, n
 	return e, news
 }

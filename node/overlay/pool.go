@@ -55,8 +55,8 @@ type pool struct {
 	// namedOnly: none but the nodes of the network are taken up.
 	namedOnly bool
 
-	clock  func() time.Time // the wall clock
-	log    *slog.Logger
+	clock func() time.Time // the wall clock
+	log   *slog.Logger
 
 	searches *atomic.Uint64
 	found    *counts[Source]

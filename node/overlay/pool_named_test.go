@@ -29,7 +29,7 @@ func large(t *testing.T, p *pool) (named, strangers []*enode.Node) {
 	return named, strangers
 }
 
-// up counts who is connected among some.
+// among counts who is connected among some.
 func (s *stage) among(nodes []*enode.Node) (n int) {
 	for _, one := range nodes {
 		if s.isUp(one) {
@@ -110,7 +110,7 @@ func TestOneMailserverOfStrangersIsEnough(t *testing.T) {
 // TestWhoFailedIsNotNeeded: where two relays and a mailserver are there, the dead ones of the network are left alone for minutes.
 func TestWhoFailedIsNotNeeded(t *testing.T) {
 	play(t, func(t *testing.T, s *stage, p *pool, start func()) {
-		named, _ := relays(t, 20), 0
+		named := relays(t, 20)
 		for i, n := range named {
 			s.dead[n.ID()] = i >= MinRelays
 			roles := RoleRelay
@@ -165,7 +165,6 @@ func TestNamedIsChecked(t *testing.T) {
 func TestNamedUnderStaticOnly(t *testing.T) {
 	hub, stranger := start(t, testConfig(t)), start(t, testConfig(t))
 	cfg := testConfig(t)
-	cfg.addresses = nil
 	cfg.Search = Search{Named: []Candidate{{Enode: hub.Enode(), Roles: RoleRelay}}, StaticOnly: true}
 	cfg.Cached = []Candidate{{Enode: stranger.Enode(), Roles: RoleRelay | RoleMail}}
 	client := start(t, cfg)
@@ -178,5 +177,27 @@ func TestNamedUnderStaticOnly(t *testing.T) {
 	}
 	if st := client.Stats(); st.DialsBy[SourceNetwork] != st.Dials || st.Dials == 0 || st.Searches != 0 {
 		t.Errorf("counted %+v", st)
+	}
+}
+
+// TestLargeNetworkForReal: of eight nodes on loopback a client dials three, and another as soon as one has gone.
+func TestLargeNetworkForReal(t *testing.T) {
+	servers := make(map[enode.ID]*Server)
+	cfg := testConfig(t)
+	for range 8 {
+		s := start(t, testConfig(t))
+		servers[idOf(s)] = s
+		cfg.Search.Named = append(cfg.Search.Named, Candidate{Enode: s.Enode(), Roles: RoleRelay | RoleMail})
+	}
+	client := start(t, cfg)
+	eventually(t, 10*time.Second, "three are connected", connected(client, MaxRelays))
+	gone := client.Peers()[0].ID
+	servers[gone].Stop()
+	eventually(t, 10*time.Second, "another one in its place", func() bool {
+		peers := client.Peers()
+		return len(peers) == MaxRelays && peers[0].ID != gone && peers[1].ID != gone && peers[2].ID != gone
+	})
+	if n := client.Stats().DialsBy[SourceNetwork]; n != MaxRelays+1 {
+		t.Errorf("%d dials", n)
 	}
 }
