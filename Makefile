@@ -72,15 +72,14 @@ interop: deps ## against go-ethereum 1.9.20's Whisper node
 test-network: deps-server ## hosts in network namespaces: relays, mailservers and people under cuts, kills and lies; needs root
 	CGO_ENABLED=0 go test -count=1 -tags network -timeout 60m -v -run 'Network|Together|Clocks|Waking|Archive|Router' $(NETWORK_FLAGS) ./cmd/sottod
 
-e2e: deps-display ## two app processes and a relay in real windows; the message list measured in one
+e2e: deps-display ## two app processes and a relay in real windows; the message list and catching up measured in one
 	LIBGL_ALWAYS_SOFTWARE=1 dbus-run-session -- $(XVFB) go test -count=1 -p 1 -tags '$(WINDOW_TAGS) e2e' ./app/e2e/... ./views/message/e2e/...
 
 $(TOOLS)/$(LINT):
 	GOBIN=$(TOOLS) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
 
-lint: $(TOOLS)/$(LINT) ## gofmt, vet, staticcheck, the arrows, tidy
+lint: $(TOOLS)/$(LINT) ## gofmt, vet (one of the linters), staticcheck, the arrows, tidy
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo "gofmt would change these"; exit 1; }
-	CGO_ENABLED=0 go vet -tags ci ./...
 	CGO_ENABLED=0 $(TOOLS)/$(LINT) run ./...
 	go mod tidy -diff
 	cd interop && go mod tidy -diff

@@ -117,6 +117,8 @@ func TestLayersOfTheNode(t *testing.T) {
 		"sotto/node/vectortest":  {},
 		"sotto/node/testnetwork": {"*"},
 		"sotto/node/probe":       {"sotto/node/whisper"},
+
+		"sotto/node/payload/group": {"sotto/node/identity", "sotto/node/payload/wire"}, // not payload, which it is within
 	}
 	for _, p := range ourPackages(t) {
 		list, known := allowed[p.ImportPath]

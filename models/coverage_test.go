@@ -24,6 +24,7 @@ func spansOf(t testing.TB, s *Store, topic [4]byte, server [32]byte) (spans [][2
 
 // Coverage is compared with one mark for each second.
 func TestCoverageIsASetOfSeconds(t *testing.T) {
+	single(t)
 	s := open(t)
 	topics := byte(0)
 	rapid.Check(t, func(r *rapid.T) {

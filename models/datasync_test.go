@@ -14,6 +14,7 @@ import (
 
 // TestSyncStateIsLikeTheOneInMemory does the same at random with both and compares all that they tell.
 func TestSyncStateIsLikeTheOneInMemory(t *testing.T) {
+	single(t)
 	s, memory := open(t), datasynctest.New()
 	update(t, s, func(tx *Tx) error {
 		for n := range 600 {
@@ -176,6 +177,7 @@ func TestPayloads(t *testing.T) {
 
 // TestOwedAcknowledgements are of one stranger, once each, and the newest stay.
 func TestOwedAcknowledgements(t *testing.T) {
+	single(t)
 	s := open(t)
 	update(t, s, func(tx *Tx) error {
 		for n := range owedMost + 5 {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"testing"
+	"time"
 )
 
 func addGroup(t *testing.T, s *Store, id string) Chat {
@@ -209,6 +210,114 @@ func TestMarkReadUpTo(t *testing.T) {
 		same(t, "looked at", n, int64(2), err)
 		unread, err := tx.Unread(g.ID)
 		same(t, "unread", unread, 2, err)
+		return nil
+	})
+}
+
+func TestGroupCountsAndBytes(t *testing.T) {
+	s := open(t)
+	g := addGroup(t, s, "one")
+	update(t, s, func(tx *Tx) error {
+		for n := 1; n <= 4; n++ {
+			p := GroupPerson{Chat: g.ID, Key: testPerson(n), Member: n < 4, Joined: n == 1, Added: uint64(100 * n)}
+			if err := tx.PutGroupPerson(&p); err != nil {
+				return err
+			}
+		}
+		members, waiting, err := tx.CountGroup(g.ID)
+		same(t, "members and who waits", [2]int{members, waiting}, [2]int{3, 2}, err)
+		made, err := tx.GroupCreated(g.ID)
+		same(t, "made at", made.UnixMilli(), int64(100), err)
+		in, err := tx.Groups(testPerson(1))
+		same(t, "groups of a member", len(in), 1, err)
+		in, err = tx.Groups(testPerson(4))
+		same(t, "groups of a former member", len(in), 0, err)
+		open, err := tx.OpenInvitations()
+		same(t, "open invitations", len(open), 1, err)
+
+		e := GroupEvent{Signature: bytes.Repeat([]byte{1}, 65), Author: []byte{4}, Raw: []byte{7}}
+		if _, err := tx.AddGroupEvent(g.ID, e); err != nil {
+			return err
+		}
+		has, err := tx.HasGroupEvent(g.ID, e.Signature, e.Raw)
+		same(t, "has the event", has, true, err)
+		has, err = tx.HasGroupEvent(g.ID, e.Signature, []byte{8})
+		same(t, "has other words below the signature", has, false, err)
+		if err := tx.RemoveGroupEvent(g.ID, e.Signature, e.Author); err != nil {
+			return err
+		}
+		has, err = tx.HasGroupEvent(g.ID, e.Signature, e.Raw)
+		same(t, "has what was removed", has, false, err)
+		return nil
+	})
+	update(t, s, func(tx *Tx) error {
+		blocked := testPerson(2)
+		if err := tx.PutContact(&Contact{Key: blocked[:], State: ContactBlocked}); err != nil {
+			return err
+		}
+		for n := 1; n <= 3; n++ {
+			author := testPerson(n)
+			m := Message{ID: bytes.Repeat([]byte{byte(n)}, 32), Chat: g.ID, Clock: uint64(n), Author: author[:], Text: "x", ContentType: 1}
+			if _, err := tx.AddMessage(&m); err != nil {
+				return err
+			}
+			if err := tx.PutWrapped(m.Row, []byte{byte(n)}); err != nil {
+				return err
+			}
+			for to := range n {
+				o := Outgoing{Kind: PrivateOutgoing, Message: m.Row, Chat: g.ID, Recipient: []byte{byte(to)}, Payload: []byte{1}, Failed: to == 0}
+				if err := tx.Enqueue(&o); err != nil {
+					return err
+				}
+			}
+			waiting, failed, err := tx.CountOutgoing(m.Row)
+			same(t, "waiting and failed", [2]int{waiting, failed}, [2]int{n - 1, 1}, err)
+		}
+		last, err := tx.LastWrapped(g.ID, 2)
+		if len(last) != 2 || last[0][0] != 3 || last[1][0] != 1 || err != nil {
+			t.Errorf("the last of who is not blocked: %v, %v", last, err)
+		}
+		unread, err := tx.Unread(g.ID)
+		same(t, "unread of who is not blocked", unread, 2, err)
+		return nil
+	})
+}
+
+func TestRequestsForOneGroup(t *testing.T) {
+	s := open(t)
+	self, admin := testPerson(1), testPerson(2)
+	update(t, s, func(tx *Tx) error {
+		for n := 1; n <= 3; n++ {
+			who := testPerson(n)
+			r := GroupRequest{Group: "g", Key: who[:], Admin: admin[:], State: GroupRequestWaits, At: int64(10 - n)}
+			if err := tx.PutGroupRequest(r); err != nil {
+				return err
+			}
+		}
+		list, err := tx.GroupRequestsFor("g", self)
+		if len(list) != 2 || list[0].At != 7 || err != nil {
+			t.Errorf("requests %v, %v", list, err)
+		}
+		asked, err := tx.AskedGroupAdmin(self, admin)
+		same(t, "we asked", asked, true, err)
+		asked, err = tx.AskedGroupAdmin(admin, self)
+		same(t, "we did not ask", asked, false, err)
+		return nil
+	})
+}
+
+func TestUnreceive(t *testing.T) {
+	s := open(t)
+	update(t, s, func(tx *Tx) error {
+		for n, want := range []bool{true, false} {
+			fresh, err := tx.MarkReceived(testPerson(1), [32]byte{1}, time.UnixMilli(1))
+			same(t, fmt.Sprint("fresh at ", n), fresh, want, err)
+		}
+		if err := tx.Unreceive(testPerson(1), [32]byte{1}); err != nil {
+			return err
+		}
+		fresh, err := tx.MarkReceived(testPerson(1), [32]byte{1}, time.UnixMilli(1))
+		same(t, "fresh once more", fresh, true, err)
 		return nil
 	})
 }

@@ -18,6 +18,7 @@ func addMessage(t testing.TB, s *Store, chat int64, n int) int64 {
 }
 
 func TestProgress(t *testing.T) {
+	single(t)
 	for name, c := range map[string]struct {
 		steps []Step
 		want  Progress

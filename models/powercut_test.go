@@ -31,6 +31,7 @@ func cutOnce(t *testing.T, seed uint64) {
 
 // TestPowerCutsOnADiskThatLies proves that the other tests would notice: where nothing is synchronised, commits get lost.
 func TestPowerCutsOnADiskThatLies(t *testing.T) {
+	single(t)
 	lost := 0
 	for seed := range uint64(4) {
 		d := modelstest.NewDisk()
@@ -80,6 +81,7 @@ func commitUntilCut(t *testing.T, seed uint64, d *modelstest.Disk) (left string,
 
 // TestPowerCutsWhileCreating cuts the power before each synchronisation of the first start: the next one succeeds.
 func TestPowerCutsWhileCreating(t *testing.T) {
+	single(t)
 	r := rand.New(rand.NewPCG(1, 1))
 	d := modelstest.NewDisk()
 	path := filepath.Join(t.TempDir(), "a.db")

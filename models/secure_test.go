@@ -86,6 +86,7 @@ func same(t *testing.T, what string, got, want any, err error) {
 
 // TestSecureStateIsLikeTheOneInMemory does the same at random with both and compares all that they tell.
 func TestSecureStateIsLikeTheOneInMemory(t *testing.T) {
+	single(t)
 	s, memory := open(t), securetest.New()
 	r := rand.New(rand.NewPCG(3, 4))
 	update(t, s, func(tx *Tx) error {
@@ -217,6 +218,7 @@ func TestSkippedKeyOfTheSameNumber(t *testing.T) {
 
 // TestForgettingTakesKeysAlong counts what is left of two people in each table.
 func TestForgettingTakesKeysAlong(t *testing.T) {
+	single(t)
 	for name, c := range map[string]struct {
 		forget func(*Tx) error
 		want   string // sessions, keys, installations, healed, received, owed, prekeys

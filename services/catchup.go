@@ -25,7 +25,7 @@ type mailLine struct {
 
 // Ask implements history.Line.
 func (l *mailLine) Ask(ctx context.Context, server history.Node, ask history.Ask) (history.Page, error) {
-	q := mailserver.Ask{Lower: ask.From, Upper: ask.To, Limit: ask.Limit}
+	q := mailserver.Ask{Lower: ask.From, Upper: ask.To, Limit: ask.Limit, Order: ask.Order}
 	for _, t := range ask.Topics {
 		q.Topics = append(q.Topics, t)
 	}
@@ -40,7 +40,7 @@ func (l *mailLine) Ask(ctx context.Context, server history.Node, ask history.Ask
 	if err != nil {
 		return history.Page{}, blame(err)
 	}
-	page := history.Page{Envelopes: make([]history.Envelope, len(answer.Envelopes))}
+	page := history.Page{Envelopes: make([]history.Envelope, len(answer.Envelopes)), Order: answer.Order}
 	for i, e := range answer.Envelopes {
 		page.Envelopes[i] = history.Envelope{Hash: e.Hash(), Envelope: e}
 	}
@@ -82,6 +82,7 @@ func blame(err error) error {
 type mailservers struct {
 	network *network.Service
 	whisper *whisper.Whisper
+	dismiss func(enode.ID) // of the node
 
 	mu    sync.RWMutex
 	named map[enode.ID]bool // of those who are asked, whether their promises count
@@ -110,6 +111,9 @@ func (m *mailservers) Mailservers(ctx context.Context) ([]history.Mailserver, er
 	}
 	return list, nil
 }
+
+// Dismiss implements history.Network.
+func (m *mailservers) Dismiss(server history.Node) { m.dismiss(enode.ID(server)) }
 
 // promise says whether an acknowledgement by a peer is a mailserver's of ours, and for how long what it acknowledges is kept; 0
 // where it does not say so.

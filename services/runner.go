@@ -73,7 +73,7 @@ func (r *runner) Open(ctx context.Context, keys account.Keys) (err error) {
 	if r.node, err = node.New(r.nodeConfig(kept)); err != nil {
 		return nodeFault(r.cfg.Listen, err)
 	}
-	r.mails = &mailservers{network: r.session.Network, whisper: r.node.Whisper()}
+	r.mails = &mailservers{network: r.session.Network, whisper: r.node.Whisper(), dismiss: r.node.Dismiss}
 	if err := r.converse(ctx, keys); err != nil {
 		return storageFault(r.folder, err)
 	}
@@ -117,7 +117,9 @@ func (r *runner) converse(ctx context.Context, keys account.Keys) error {
 	r.gen, r.anew, r.via = gen, anew, via
 	keeper := groups.NewKeeper(keys.Chat, pair, via.Now)
 	circle := devices.NewCircle(keys.Chat, pair, via.Now, keeper.Share)
-	if err := r.session.Chats.Attach(ctx, chats.Account{Store: r.store, Key: keys.Chat, Pair: pair, Transport: via, Groups: keeper, Circle: circle}); err != nil {
+	if err := r.session.Chats.Attach(ctx, chats.Account{
+		Store: r.store, Key: keys.Chat, Recovered: keys.Recovered, Pair: pair, Transport: via, Groups: keeper, Circle: circle,
+	}); err != nil {
 		return err
 	}
 	r.session.Groups.Attach(groups.Account{Store: r.store, Keeper: keeper, Rand: r.cfg.Rand, Changed: r.session.Chats.ContactsChanged})

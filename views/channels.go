@@ -41,13 +41,18 @@ func (w *Window) openChannelSheet(name string, done func(chats.Chat)) {
 	w.window.Canvas().Focus(field)
 }
 
-// leadInvites lets a field that asks for something else lead to the network whose link is pasted into it.
+// leadInvites lets a field that asks for something else lead to the network, or to the group, whose link is pasted into it.
 func (w *Window) leadInvites(field *part.Field, leave func()) {
 	changed := field.OnChanged
 	field.OnChanged = func(text string) {
 		if isInvite(text) && w.landed != nil {
 			leave()
 			w.openLinkSheet(text, w.landed)
+			return
+		}
+		if to, group := groupIn(text); group && w.main != nil && w.main.groups.service() != nil {
+			leave()
+			w.main.openGroup(text, to)
 			return
 		}
 		if changed != nil {

@@ -133,7 +133,7 @@ func (c *conversations) showChats(list []chats.Chat, err error) {
 	}
 	first := !c.loaded
 	for i := range list {
-		list[i] = c.withDraft(list[i])
+		list[i] = c.people.names.chat(c.withDraft(list[i]))
 	}
 	c.all, c.loaded = list, true
 	c.sidebar.SetChats(list)

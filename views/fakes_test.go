@@ -209,7 +209,7 @@ func (f *fakeChats) some(pass func(chats.Chat) bool) (list []chats.Chat) {
 func (f *fakeChats) Requests(context.Context) ([]chats.Chat, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.some(func(c chats.Chat) bool { return c.Request }), f.requestsErr
+	return f.some(func(c chats.Chat) bool { return c.Request && c.Kind == chats.Private }), f.requestsErr
 }
 
 func (f *fakeChats) OpenPrivate(_ context.Context, key string) (chats.Chat, error) {

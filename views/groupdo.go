@@ -50,11 +50,40 @@ func (g *grouping) confirm(q groupQuestion) {
 	g.c.w.Focus(no)
 }
 
-// openLeave asks before a group is left, by name, and says what becomes of it.
+// openLeave asks before a group is left, once it is known whether somebody is its admin then.
 func (g *grouping) openLeave(group groups.Group) {
+	service := g.service()
+	task.Go(g.c.w.runner, func(ctx context.Context) ([]groups.Member, error) { return service.Members(ctx, group.ID) },
+		func(members []groups.Member, err error) {
+			if err != nil {
+				g.c.complain("The group cannot be left", err)
+				return
+			}
+			g.confirmLeave(group, orphaned(members))
+		})
+}
+
+// orphaned tells whether a group has members and no admin once we left it.
+func orphaned(members []groups.Member) bool {
+	own, others := false, 0
+	for _, m := range members {
+		switch admin := m.Role == groups.Admin; {
+		case m.You:
+			own = admin
+		case admin:
+			return false
+		default:
+			others++
+		}
+	}
+	return own && others > 0
+}
+
+// confirmLeave asks before a group is left, by name, and says what becomes of it.
+func (g *grouping) confirmLeave(group groups.Group, orphan bool) {
 	name, service := groupName(group.Name), g.service()
-	text := "What is written from then on does not come to you. What was said stays on this computer. The others see that you left; an admin can invite you again."
-	if group.Role == groups.Admin && g.lastAdmin(group.ID) {
+	text := "What is written from then on does not come to you. What was said stays on this computer. The others see that you left, and an admin can invite you again."
+	if orphan {
 		text = "You are its only admin. When you leave, nobody can add or remove people any more. Make somebody else an admin first if that matters."
 	}
 	g.confirm(groupQuestion{
@@ -62,11 +91,6 @@ func (g *grouping) openLeave(group groups.Group) {
 		call: func(ctx context.Context) (groups.Group, error) { return service.Leave(ctx, group.ID) },
 		done: func(groups.Group) { g.c.w.sheets.CloseAll(); g.answered(group.ID, false) },
 	})
-}
-
-// lastAdmin tells whether no other admin is known, where the members are.
-func (g *grouping) lastAdmin(id string) bool {
-	return g.page != nil && g.page.id == id && g.page.loaded && len(g.page.adminNames()) == 0 && g.page.group.Members > 1
 }
 
 // openResign asks before we give up being an admin.
@@ -82,9 +106,11 @@ func (g *grouping) openResign(group groups.Group) {
 func (g *grouping) openPromote(group groups.Group, m groups.Member) {
 	name := memberName(m)
 	g.confirm(groupQuestion{
-		title: "Make " + name + " an admin?", verb: "Make admin", doing: "Making an admin…", no: "Cancel", harmless: true,
+		title: "Make " + name + " an admin?", verb: "Make admin", doing: "Making an admin…", no: "Not now", harmless: true,
 		text: name + " can then add and remove people, rename the group and make others admins. Only " + name + " can give that up again.",
-		call: func(ctx context.Context) (groups.Group, error) { return g.service().Promote(ctx, group.ID, []string{m.Key}) },
+		call: func(ctx context.Context) (groups.Group, error) {
+			return g.service().Promote(ctx, group.ID, []string{m.Key})
+		},
 	})
 }
 
@@ -94,7 +120,9 @@ func (g *grouping) openRemoveMember(group groups.Group, m groups.Member) {
 	g.confirm(groupQuestion{
 		title: "Remove " + name + "?", verb: "Remove " + flow.Line(name, verbLength), doing: "Removing…", no: "Keep",
 		text: name + " gets nothing that is written from then on, and keeps what came before. Everybody in the group sees that you did this.",
-		call: func(ctx context.Context) (groups.Group, error) { return g.service().Remove(ctx, group.ID, []string{m.Key}) },
+		call: func(ctx context.Context) (groups.Group, error) {
+			return g.service().Remove(ctx, group.ID, []string{m.Key})
+		},
 	})
 }
 

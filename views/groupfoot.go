@@ -59,10 +59,10 @@ func (f *foot) invites() string {
 	if who == "" {
 		who = "Somebody"
 	}
-	if others := f.now.count - 1; others > 1 {
-		return fmt.Sprintf("%s invites you to this group of %d. If you accept, all of them can write to you here.", who, others)
+	if f.now.count > 2 {
+		return fmt.Sprintf("%s invites you to this group of %d. If you accept, all of them can write to you here.", who, f.now.count)
 	}
-	return who + " invites you to this group."
+	return who + " invites you to this group. Nobody else is in it yet."
 }
 
 // invitation is a sentence and the two answers.

@@ -86,12 +86,14 @@ func memberLine(m groups.Member) string {
 // openMenuOfMarked opens the menu of the row on which the keyboard is.
 func (p *groupPage) openMenuOfMarked() {
 	if i := p.list.marked; i < len(p.shown) {
-		p.openMenu(p.shown[i], p.list)
+		p.openMenu(p.shown[i], p.list.at)
 	}
 }
 
 // openMenu shows what can be done about a member.
-func (p *groupPage) openMenu(m groups.Member, at fyne.CanvasObject) { p.g.c.menu(at, p.memberItems(m)...) }
+func (p *groupPage) openMenu(m groups.Member, at fyne.CanvasObject) {
+	p.g.c.menu(at, p.memberItems(m)...)
+}
 
 // memberItems is what we may do about a member; what we may not is not there.
 func (p *groupPage) memberItems(m groups.Member) (items []*fyne.MenuItem) {
@@ -141,4 +143,22 @@ func momentDay(g groups.Group, now func() time.Time) string {
 	default:
 		return "on " + day
 	}
+}
+
+// items are what can be done with a group as a whole.
+func (g *grouping) items(chat chats.Chat) []*fyne.MenuItem {
+	if g.service() == nil {
+		return nil
+	}
+	group := groups.Group{ID: chat.ID, Name: chat.Name}
+	items := []*fyne.MenuItem{fyne.NewMenuItem("View group", func() { g.openPageOf(chat.ID) })}
+	if chat.Member && !chat.Invited {
+		if chat.AdminOf {
+			group.Role = groups.Admin
+			items = append(items, fyne.NewMenuItem("Invite with a link", func() { g.openGroupLink(group) }))
+		}
+		items = append(items, g.c.historyItems(chat.ID)...)
+		return append(items, fyne.NewMenuItemSeparator(), fyne.NewMenuItem("Leave group", func() { g.openLeave(group) }))
+	}
+	return append(items, g.c.historyItems(chat.ID)...)
 }

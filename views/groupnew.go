@@ -5,14 +5,18 @@ import (
 	"strings"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 
 	"sotto/services/groups"
 	"sotto/views/part"
+	"sotto/views/theme"
 )
 
-// openPicker opens a sheet in which people are chosen. Its body has the picker in it.
-func (g *grouping) openPicker(title string, k *picker, body fyne.CanvasObject, button *part.Button) *part.Sheet {
-	sheet := g.c.w.sheets.Open(title, body, nil, button)
+// openPicker opens a sheet in which people are chosen, with what is asked before and after that.
+func (g *grouping) openPicker(title string, k *picker, before, after []fyne.CanvasObject, button *part.Button) *part.Sheet {
+	top := part.Column(append(before, k.search)...)
+	foot := part.Column(append([]fyne.CanvasObject{part.Inset(theme.Grid, k.line)}, after...)...)
+	sheet := g.c.w.sheets.OpenFilled(title, container.NewBorder(top, foot, nil, nil, k.object), nil, button)
 	k.add = func() { sheet.Close(); g.c.openAdd("") }
 	sheet.OnClose = func() {
 		if g.picker == k {
@@ -46,8 +50,8 @@ func (c *conversations) openNewGroup() {
 	name.OnChanged = func(string) { say.Say("") }
 	name.OnSubmitted = func(string) { create.OnTapped() }
 	c.w.leadInvites(name, func() { sheet.Close() })
-	sheet = g.openPicker("New group", k, part.Column(
-		part.Text("Only the people in it can read a group. You invite them, and each decides whether to join."), name, k.object, say), create)
+	intro := part.Text("Only the people in it can read a group. You invite them, and each decides whether to join.")
+	sheet = g.openPicker("New group", k, []fyne.CanvasObject{intro, name}, []fyne.CanvasObject{say}, create)
 	c.w.Focus(name)
 }
 
@@ -73,6 +77,6 @@ func (p *groupPage) openAddMembers() {
 			func(ctx context.Context) (groups.Group, error) { return g.service().Add(ctx, id, members, last) },
 			func(groups.Group) { sheet.Close() })
 	}
-	sheet = g.openPicker("Add members", k, part.Column(k.object, past.object, say), add)
+	sheet = g.openPicker("Add members", k, nil, []fyne.CanvasObject{past.object, say}, add)
 	g.c.w.Focus(k.search)
 }

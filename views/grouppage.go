@@ -12,9 +12,7 @@ import (
 	"sotto/services/fault"
 	"sotto/services/groups"
 	"sotto/views/part"
-	"sotto/views/sidebar"
 	"sotto/views/task"
-	"sotto/views/theme"
 )
 
 // searchFrom is from how many members on a group's page has a search.
@@ -31,19 +29,18 @@ type groupPage struct {
 	members []groups.Member
 	shown   []groups.Member
 
-	tile   *part.Picture
-	name   *part.Span
-	line   *part.Span
+	tabs   *part.Tabs
+	line   *widget.Label
 	ways   *fyne.Container // what can be done with the group
 	rule   *widget.Label   // who may do what else
 	asks   *fyne.Container // who asks to be let in
-	asking *widget.Label   // the heading above them
-	more   *part.Button    // leads to all of them
 	rows   map[string]*askRow
+	noAsks fyne.CanvasObject // nobody does
 	search *part.Field
 	list   *rowList
 	nobody *widget.Label // nobody is called so
 	say    *part.Complaint
+	again  *part.Button
 	leave  *part.Button
 }
 
@@ -61,32 +58,32 @@ func (g *grouping) openPageOf(id string) {
 	if g.service() == nil || g.page != nil {
 		return
 	}
-	p := &groupPage{g: g, id: id, tile: part.NewPicture(theme.AvatarList), ways: container.NewHBox(), rule: part.Quiet(""),
-		name: part.NewSpan("", theme.ColorNameText, theme.TitleSize).Bold(), line: part.NewSpan("", theme.ColorNameQuiet, theme.SmallSize),
-		asks: container.NewVBox(), search: part.NewField("Search"), nobody: part.Text("Nobody in this group is called so."), say: part.NewComplaint()}
+	p := &groupPage{g: g, id: id, ways: container.NewHBox(), rule: part.Quiet(""), line: part.Quiet(""), asks: container.NewVBox(),
+		rows: map[string]*askRow{}, search: part.NewField("Search"), nobody: part.Text("Nobody in this group is called so."), say: part.NewComplaint()}
 	p.list = newRowList(func() int { return len(p.shown) }, func() fyne.CanvasObject { return newMemberRow(p.openMenu) },
 		func(i int, o fyne.CanvasObject) { o.(*memberRow).bind(p.shown[i]) }, func(int) { p.openMenuOfMarked() })
-	p.asking, p.rows = part.Heading("Ask to be let in"), map[string]*askRow{}
-	p.more = part.Link("Show all", func() { p.sheet.Close(); g.c.openRequests() })
+	p.noAsks = part.Text("Nobody asks to be let in. Whoever has the group's link can.")
 	p.search.OnChanged = func(string) { p.fillMembers() }
+	p.again = part.NewButton("Try again", func() { p.load.Ask() })
 	p.leave = part.Link("Leave group", func() { g.openLeave(p.group) })
 	p.load = task.NewLatest(g.c.w.runner, p.query, p.show)
-	body := part.Column(personLine(p.tile, p.name, p.line, nil), p.ways, p.rule, p.say, p.asks, part.Heading("Members"), p.search, p.list, p.nobody)
+	chat := g.c.known(id)
+	p.group = groups.Group{ID: id, Name: chat.Name, Members: chat.GroupOf}
 	shut := part.Main("Close", func() { p.sheet.Close() })
-	p.sheet = g.c.w.sheets.Open("Group", body, p.leave, shut)
+	p.sheet = g.c.w.sheets.OpenFilled(groupName(chat.Name), p.body(), p.leave, shut)
 	p.sheet.OnClose = func() { g.page = nil }
 	g.page = p
-	p.begin()
+	show(false, p.search, p.nobody, p.rule, p.ways, p.leave, p.again, p.tabs.Tile(1))
+	p.fillHead()
 	p.load.Ask()
 	g.c.w.Focus(shut)
 }
 
-// begin shows what is known before the rest is loaded.
-func (p *groupPage) begin() {
-	chat := p.g.c.known(p.id)
-	p.group = groups.Group{ID: p.id, Name: chat.Name, Members: chat.GroupOf}
-	show(false, p.search, p.nobody, p.rule, p.ways, p.leave, p.asks)
-	p.fillHead()
+// body is what the page is made of: the members, and beside them who asks to be let in.
+func (p *groupPage) body() fyne.CanvasObject {
+	members := container.NewBorder(p.search, nil, nil, nil, container.NewStack(p.list, p.nobody))
+	p.tabs = part.NewTabs([]string{"Members", "Asking to be let in"}, []fyne.CanvasObject{members, newUpTo(p.asks)})
+	return container.NewBorder(part.Column(p.line, p.ways, p.rule, p.say, container.NewHBox(p.again)), nil, nil, nil, p.tabs.Object)
 }
 
 func (p *groupPage) query(ctx context.Context) (f groupFacts, err error) {
@@ -104,8 +101,13 @@ func (p *groupPage) show(f groupFacts, err error) {
 		p.sheet.Close()
 	case err != nil:
 		p.say.Say(fault.Sentence(err))
+		p.again.Show()
+		show(p.loaded, p.tabs.Object)
+		p.g.c.w.sheets.Arrange()
 	default:
 		p.say.Say("")
+		p.again.Hide()
+		p.tabs.Object.Show()
 		p.loaded, p.group, p.members = true, f.group, f.members
 		p.fill()
 	}
@@ -120,8 +122,7 @@ func (p *groupPage) fill() {
 }
 
 func (p *groupPage) fillHead() {
-	sidebar.GroupTile(p.tile, p.group.ID, p.group.Name)
-	p.name.SetText(groupName(p.group.Name))
+	p.sheet.SetTitle(groupName(p.group.Name))
 	line := membersWords(p.group.Members, p.group.Waiting)
 	if !p.group.Created.IsZero() {
 		line += " · made " + momentDay(p.group, p.g.c.w.opt.Now)
@@ -147,6 +148,8 @@ func (p *groupPage) fillWays() {
 	show(p.group.Joined, p.leave)
 }
 
+const adminsOnly = "Only admins can add or remove people and rename the group."
+
 // ruleSentence says who may do what we may not.
 func (p *groupPage) ruleSentence() string {
 	admins := p.adminNames()
@@ -158,9 +161,11 @@ func (p *groupPage) ruleSentence() string {
 	case p.admin():
 		return ""
 	case len(admins) == 0:
-		return "Only admins add or remove people and rename the group. It has none any more."
+		return adminsOnly + " It has none any more."
+	case len(admins) == 1:
+		return adminsOnly + " That is " + admins[0] + "."
 	}
-	return "Only admins add or remove people and rename the group: " + namesWords(admins) + "."
+	return adminsOnly + " They are " + namesWords(admins) + "."
 }
 
 // mostAdmins is how many admins are named.

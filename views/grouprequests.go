@@ -2,6 +2,7 @@ package views
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"fyne.io/fyne/v2"
@@ -17,7 +18,6 @@ import (
 const (
 	introductionLength = 240 // characters of what somebody says to be let in
 	mostAskRows        = 50  // requests shown at once
-	mostAskRowsOfGroup = 3   // and on a group's page
 )
 
 // askRow is a request to be let into a group, with the answers to it.
@@ -54,17 +54,20 @@ func (g *grouping) newAskRow(r groups.Request, named bool) *askRow {
 		name, line = "You asked to be let"+in, "Nobody has answered yet · asked "+pointWords(r.At, now)
 		answers = buttonRow(nil, g.answerButton(r, "Take back", "Taking it back…", false, say))
 	}
-	head := fyne.CanvasObject(personLine(face, part.NewSpan(name, theme.ColorNameText, theme.TextSize).Bold(),
-		part.NewSpan(line, theme.ColorNameQuiet, theme.SmallSize), nil))
+	head := personLine(face, part.NewSpan(name, theme.ColorNameText, theme.TextSize).Bold(),
+		part.NewSpan(line, theme.ColorNameQuiet, theme.SmallSize), nil)
 	if !r.Mine && g.c.people.service() != nil {
 		head = part.NewTile(theme.ColorNameGround, head, func() { g.c.people.openProfile(g.c.people.named(r.Key)) })
 	}
 	body := container.New(layout.NewCustomPaddedVBoxLayout(0), head)
 	if text := flow.Line(r.Text, introductionLength); text != "" {
-		body.Add(part.Text("“" + text + "”"))
+		body.Add(container.New(layout.NewCustomPaddedLayout(0, 0, theme.AvatarList+theme.Grid, 0), part.Text("“"+text+"”")))
 	}
 	body.Add(say)
 	body.Add(container.New(layout.NewCustomPaddedLayout(0, theme.Near, theme.Near, theme.Near), answers))
+	if named {
+		return &askRow{object: container.New(layout.NewCustomPaddedLayout(0, 0, theme.Grid, theme.Grid), body), asked: r}
+	}
 	return &askRow{object: body, asked: r}
 }
 
@@ -97,24 +100,26 @@ func (g *grouping) answeredRequest(answered groups.Request) {
 	g.changed(answered.Group)
 }
 
-// fillRequests shows on a group's page the first of those who ask to be let in.
+// fillRequests shows on a group's page who asks to be let in.
 func (p *groupPage) fillRequests() {
 	var list []groups.Request
 	if p.admin() {
 		list = p.g.asking(p.id, false)
 	}
-	objects := p.g.askRows(p.rows, list[:min(len(list), mostAskRowsOfGroup)], false)
-	if len(objects) > 0 {
-		objects = slices.Insert(objects, 0, fyne.CanvasObject(p.asking))
+	name := "Asking to be let in"
+	if len(list) > 0 {
+		name += fmt.Sprintf(" (%d)", len(list))
 	}
-	if len(list) > mostAskRowsOfGroup {
-		objects = append(objects, p.more)
+	p.tabs.Rename(1, name)
+	show(p.admin(), p.tabs.Tile(1))
+	objects := p.g.askRows(p.rows, list, false)
+	if len(objects) == 0 {
+		objects = []fyne.CanvasObject{p.noAsks}
 	}
 	if slices.Equal(objects, p.asks.Objects) {
 		return
 	}
 	p.asks.Objects = objects
-	show(len(objects) > 0, p.asks)
 	p.asks.Refresh()
 	p.g.c.w.sheets.Arrange()
 }

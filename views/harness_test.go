@@ -14,6 +14,7 @@ import (
 
 	"sotto/services/account"
 	"sotto/services/chats"
+	"sotto/services/devices"
 	"sotto/services/event"
 	"sotto/services/history"
 	"sotto/services/network"
@@ -30,6 +31,8 @@ type harness struct {
 	account *fakeAccounts
 	chats   *fakeChats
 	people  *fakeContacts
+	groups  *fakeGroups
+	devices *fakeDevices
 	network *fakeNetwork
 	history *fakeHistory
 	look    *fakeLook
@@ -55,13 +58,18 @@ func newHarness(t *testing.T, mode theme.Mode, prepare func(h *harness)) *harnes
 	}
 	h.chats.locked = func() bool { _, open := h.account.Current(); return !open }
 	h.people = &fakeContacts{bus: bus, chats: h.chats}
+	h.groups = &fakeGroups{bus: bus, chats: h.chats, groups: map[string]*fakeGroup{}}
+	h.devices = &fakeDevices{bus: bus, list: []devices.Device{thisDevice}}
 	if prepare != nil {
 		prepare(h)
 	}
 	seeClock(t)
 	fw := test.NewTempWindow(t, nil)
 	h.window = New(fw, Options{
-		Services: Services{Account: h.account, Chats: h.chats, Contacts: h.contacts(), Network: h.network, History: h.history, Events: bus},
+		Services: Services{
+			Account: h.account, Chats: h.chats, Contacts: h.contacts(), Groups: h.groups, Devices: h.devices,
+			Network: h.network, History: h.history, Events: bus,
+		},
 		Dispatch: h.queue, Look: h.look, Now: func() time.Time { return noon }, Copy: func(s string) { h.copied = s },
 		Paste: func() string { return h.clipboard },
 	})

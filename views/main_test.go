@@ -10,5 +10,6 @@ import (
 func TestMain(m *testing.M) {
 	listRest = time.Millisecond
 	gapsRest = time.Millisecond
+	lookingFor = time.Millisecond
 	goleak.VerifyTestMain(m, goleak.IgnoreCurrent())
 }

@@ -33,13 +33,17 @@ func (c *conversations) menu(at fyne.CanvasObject, items ...*fyne.MenuItem) {
 	canvas := c.w.window.Canvas()
 	menu := widget.NewPopUpMenu(fyne.NewMenu("", items...), canvas)
 	position.X = max(0, min(position.X, canvas.Size().Width-menu.MinSize().Width))
+	position.Y = max(0, min(position.Y, canvas.Size().Height-menu.MinSize().Height))
 	menu.ShowAtPosition(position)
 }
 
 // chatItems are what can be done with a chat as a whole.
 func (c *conversations) chatItems(id string) []*fyne.MenuItem {
-	if chat := c.known(id); chat.Kind == chats.Private {
+	switch chat := c.known(id); chat.Kind {
+	case chats.Private:
 		return c.people.items(chat)
+	case chats.Group:
+		return c.groups.items(chat)
 	}
 	items := []*fyne.MenuItem{fyne.NewMenuItem("Copy name", func() { c.copy(id) })}
 	items = append(items, c.historyItems(id)...)

@@ -15,7 +15,7 @@ func standing(s network.Status) string {
 		return "You are connected to one peer."
 	case s.State == network.Online:
 		return fmt.Sprintf("You are connected to %d peers.", len(s.Peers))
-	case s.State == network.Connecting && len(s.Known) == 0:
+	case s.State == network.Connecting && len(s.Known) == 0 && s.Network == "":
 		return "You know no node yet. Join a network, or connect to a node whose address you were given."
 	case s.State == network.Connecting:
 		return "Connecting. Messages that you write now are sent when a peer answers."

@@ -20,7 +20,10 @@ import (
 // openNew asks what to begin; text is what was already typed elsewhere, a name or somebody's key.
 func (c *conversations) openNew(text string) {
 	_, person := contactIn(text)
+	to, group := groupIn(text)
 	switch {
+	case group && c.groups.service() != nil:
+		c.openGroup(text, to)
 	case isInvite(text):
 		c.w.openLinkSheet(text, c.landed)
 	case c.people.service() == nil || text != "" && !person:
@@ -38,9 +41,12 @@ func (c *conversations) openChoice() {
 		func() { sheet.Close(); c.openJoin("") })
 	add := part.NewChoice(icon.Person, "Add a contact", "You need their key, their link, or a picture of their code.",
 		func() { sheet.Close(); c.openAdd("") })
+	group := part.NewChoice(icon.Group, "New group", "Only the people whom you invite can read it.",
+		func() { sheet.Close(); c.openNewGroup() })
+	show(c.groups.service() != nil && c.people.service() != nil, group)
 	network := part.NewChoice(icon.Link, "Join a network", "You need its link, or a picture of it.",
 		func() { sheet.Close(); c.w.openLinkSheet("", c.landed) })
-	sheet = c.w.sheets.Open("New chat", part.Column(join, add, network), nil)
+	sheet = c.w.sheets.Open("New chat", part.Column(join, add, group, network), nil)
 	c.w.window.Canvas().Focus(join)
 }
 

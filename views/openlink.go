@@ -43,6 +43,8 @@ func (w *Window) openLink(text string) {
 		w.main.openJoin(to.Channel)
 	case to.Kind == link.KindContact && w.main.people.service() != nil:
 		w.main.openAdd(text)
+	case to.Kind == link.KindGroup && w.main.groups.service() != nil:
+		w.main.openGroup(text, to)
 	default:
 		w.refuseLink("Sotto cannot open links of this kind yet.")
 	}

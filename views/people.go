@@ -18,6 +18,7 @@ type people struct {
 	contacts *task.Latest[[]contacts.Contact]
 	requests *task.Latest[[]chats.Chat]
 	all      []contacts.Contact
+	names    contactNames // what some of them are called in groups
 	loaded   bool         // all was loaded once
 	failed   error        // why it could not be loaded last time
 	waiting  []chats.Chat // strangers who wrote and wait for an answer
@@ -122,8 +123,14 @@ func (p *people) change(b *part.Button, doing string, say *part.Complaint,
 
 func (p *people) showAll(list []contacts.Contact, err error) {
 	if p.failed = err; err == nil {
-		if p.loaded && seenOtherwise(p.all, list) {
+		p.names.set(list)
+		switch {
+		case !p.loaded && p.names.any():
+			p.c.chats.Ask() // the list may be without the names
+		case !p.loaded:
+		case seenOtherwise(p.all, list):
 			p.c.list.Resync()
+			p.c.chats.Ask()
 		}
 		p.all, p.loaded = list, true
 	}
@@ -144,8 +151,9 @@ func seenOtherwise(before, now []contacts.Contact) bool {
 	looks := func(list []contacts.Contact) map[string]look {
 		m := map[string]look{}
 		for _, one := range list {
-			if blocked := one.State == contacts.Blocked; blocked || one.Nickname != "" {
-				m[one.Key] = look{one.Nickname, blocked}
+			name := one.Nickname + ownName(one) // one of them is empty
+			if blocked := one.State == contacts.Blocked; blocked || name != "" {
+				m[one.Key] = look{name, blocked}
 			}
 		}
 		return m

@@ -20,7 +20,7 @@ import (
 // picker chooses people: contacts, or somebody whose key is pasted into its search.
 type picker struct {
 	p      *people
-	object fyne.CanvasObject
+	object fyne.CanvasObject // the list, or why it is empty
 	search *part.Field
 	list   *rowList
 	empty  *fyne.Container
@@ -41,7 +41,7 @@ func newPicker(p *people, skip map[string]bool) *picker {
 		func(i int, o fyne.CanvasObject) { o.(*pickRow).bind(k.shown[i], k.has(k.shown[i].Key)) },
 		func(i int) { k.toggle(k.shown[i]) })
 	k.search.OnChanged = func(string) { k.fill() }
-	k.object = part.Column(k.search, k.list, k.empty, part.Inset(theme.Grid, k.line))
+	k.object = container.NewStack(k.list, k.empty)
 	return k
 }
 
@@ -76,6 +76,7 @@ func (k *picker) fill() {
 	if len(k.shown) == 0 {
 		k.fillEmpty()
 	}
+	k.object.Refresh()
 	k.p.c.w.sheets.Arrange()
 }
 
@@ -145,7 +146,7 @@ type pickRow struct {
 
 func newPickRow(toggle func(contacts.Contact)) *pickRow {
 	r := &pickRow{face: part.NewPicture(theme.AvatarList), name: part.NewSpan("", theme.ColorNameText, theme.TextSize).Bold(),
-		line: part.NewSpan("", theme.ColorNameQuiet, theme.SmallSize), sign: canvas.NewImageFromResource(icon.In(icon.Ring, theme.ColorNameQuiet))}
+		line: part.NewSpan("", theme.ColorNameQuiet, theme.SmallSize), sign: canvas.NewImageFromResource(icon.In(icon.Circle, theme.ColorNameQuiet))}
 	r.sign.SetMinSize(fyne.NewSquareSize(24))
 	r.Fill(r, theme.ColorNameGround, personLine(r.face, r.name, r.line, container.NewCenter(r.sign)), func() { toggle(r.person) })
 	return r
@@ -165,7 +166,7 @@ func (r *pickRow) bind(person contacts.Contact, chosen bool) {
 	r.person = person
 	r.name.SetText(called(person))
 	r.line.SetText(contactLine(person))
-	r.sign.Resource = icon.In(icon.Ring, theme.ColorNameQuiet)
+	r.sign.Resource = icon.In(icon.Circle, theme.ColorNameQuiet)
 	if chosen {
 		r.sign.Resource = icon.In(icon.Tick, theme.ColorNameAccent)
 	}

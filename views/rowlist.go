@@ -2,6 +2,7 @@ package views
 
 import (
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
 
 	"sotto/views/part"
@@ -14,7 +15,8 @@ type rowList struct {
 	widget.List
 	most   int // rows in view
 	marked int
-	keys   bool // the list has the keyboard: the mark is shown
+	keys   bool              // the list has the keyboard: the mark is shown
+	at     fyne.CanvasObject // the marked row, while it is in view
 	choose func(int)
 }
 
@@ -35,6 +37,9 @@ func newRowList(length func() int, create func() fyne.CanvasObject, bind func(in
 			return
 		}
 		bind(i, o)
+		if i == l.marked {
+			l.at = o
+		}
 		if row, ok := o.(markable); ok {
 			row.SetMarked(l.keys && i == l.marked)
 		}
@@ -92,3 +97,22 @@ func (l *rowList) TypedKey(key *fyne.KeyEvent) {
 
 // TypedRune implements fyne.Focusable.
 func (l *rowList) TypedRune(rune) {}
+
+// upTo is as high as what is in it, up to a height, from which on that scrolls.
+type upTo struct {
+	height  float32
+	content fyne.CanvasObject
+}
+
+// newUpTo returns content that scrolls where it is higher than the rows of a list in view.
+func newUpTo(content fyne.CanvasObject) fyne.CanvasObject {
+	return container.New(upTo{rowsInView * (theme.AvatarList + 2*theme.Grid + rowGap), content}, container.NewVScroll(content))
+}
+
+// MinSize implements fyne.Layout.
+func (u upTo) MinSize([]fyne.CanvasObject) fyne.Size {
+	return fyne.NewSize(0, min(u.height, u.content.MinSize().Height))
+}
+
+// Layout implements fyne.Layout.
+func (u upTo) Layout(o []fyne.CanvasObject, size fyne.Size) { o[0].Resize(size) }

@@ -26,6 +26,7 @@ func (c *conversations) openSettings() {
 		part.Heading("Name on this computer"), s.name(),
 		part.Heading("Your account opens with"), s.slots, s.say,
 		part.Heading("Receive"), s.receive(),
+		s.devices(),
 		part.Heading("Your key"), part.Quiet(c.account.Pseudonym+"\n"+c.account.Short))
 	remove := part.Link("Delete account", func() { s.sheet.Close(); c.w.openRemove(c.account) })
 	s.sheet = c.w.sheets.Open("Settings", body, remove,
@@ -134,4 +135,14 @@ func (s *settingsSheet) openPassword() {
 		part.Text("It opens your account on this computer only. Nobody can tell you a forgotten one; your recovery phrase opens the account then."),
 		first, second, say), nil, save)
 	s.c.w.window.Canvas().Focus(first)
+}
+
+// devices leads to the account's devices.
+func (s *settingsSheet) devices() fyne.CanvasObject {
+	desk := s.c.devices
+	if desk.service() == nil {
+		return container.NewWithoutLayout()
+	}
+	return section("Devices", container.NewBorder(nil, nil, nil,
+		part.NewButton("Show devices", desk.openSheet), part.Line(desk.sentence())))
 }

@@ -21,13 +21,13 @@ import (
 func (c *conversations) newList() {
 	opt := c.w.opt
 	c.list = message.NewList(message.Options{
-		Source: opt.Services.Chats, Dispatch: opt.Dispatch, Now: opt.Now, Picture: part.Identicon,
+		Source: namedSource{opt.Services.Chats, opt.Services.Contacts, &c.people.names}, Dispatch: opt.Dispatch, Now: opt.Now, Picture: part.Identicon,
 		OpenURL: c.openURL, Time: opt.Time, Own: c.account.Key,
 		Steps:    opt.Services.Chats.Steps,
 		Again:    func() { c.catchup.again() },
 		Reply:    func(m chats.Message) { c.composer.Reply(m) },
 		Author:   func(a chats.Author) { c.people.openAuthor(a) },
-		Items:    func(m chats.Message) []*fyne.MenuItem { return c.people.authorItems(m) },
+		Items:    func(m chats.Message) []*fyne.MenuItem { return c.messageItems(m) },
 		Retry:    c.retry,
 		Read:     c.read,
 		Shown:    c.shown,

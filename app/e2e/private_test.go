@@ -32,7 +32,7 @@ func TestTwoPeopleTalkInPrivate(t *testing.T) {
 	bruno.click(728, 497) // Copy
 	bruno.key("Escape")
 	kay.click(47, 658)  // New
-	kay.click(512, 405) // Add a contact
+	kay.click(512, 343) // Add a contact
 	kay.paste(bruno.copied())
 	kay.picture("Kay-p1-add")
 	kay.key("Return")

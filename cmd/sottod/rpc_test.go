@@ -65,7 +65,6 @@ func TestWhatJSONRPCRefuses(t *testing.T) {
 		{"no method", `{"jsonrpc":"2.0","id":"a"}`, `"a"`, codeInvalidRequest},
 		{"an object as id", `{"jsonrpc":"2.0","id":{},"method":"account.list"}`, "null", codeInvalidRequest},
 		{"unknown method", `{"jsonrpc":"2.0","id":1,"method":"account.steal"}`, "1", codeNoMethod},
-		{"later stage", `{"jsonrpc":"2.0","id":1,"method":"groups.create"}`, "1", codeNoMethod},
 		{"parameters by position", `{"jsonrpc":"2.0","id":1,"method":"account.list","params":[1]}`, "1", codeParams},
 		{"missing", `{"jsonrpc":"2.0","id":1,"method":"chats.send","params":{"chat":"x"}}`, "1", codeParams},
 		{"null instead", `{"jsonrpc":"2.0","id":1,"method":"chats.leave","params":{"chat":null}}`, "1", codeParams},

@@ -83,6 +83,7 @@ type Ask struct {
 	Topics       []whisper.Topic // at most MaxTopics; none: every topic
 	Limit        int             // envelopes of one page; 0: MaxLimit, which is also the most
 	After        *Cursor         // where the page before ended; nil: from the beginning
+	Order        Order           // of the page before
 	Timeout      time.Duration   // for the next packet of the answer; 0: DefaultTimeout
 }
 

@@ -159,7 +159,8 @@ func TestLies(t *testing.T) {
 		}, mailserver.ErrLied},
 		"the same page again": {after(two), func(p *play, id whisper.Hash) { p.send(one, two); p.complete(ending(id, two, true)) }, mailserver.ErrLied},
 		"back behind it":      {after(two), func(p *play, id whisper.Hash) { p.send(one); p.complete(ending(id, one, false)) }, mailserver.ErrLied},
-		"out of order":        {nil, func(p *play, id whisper.Hash) { p.send(two, one); p.complete(ending(id, one, true)) }, mailserver.ErrLied},
+		"out of order":        {nil, func(p *play, id whisper.Hash) { p.send(two, three, one); p.complete(ending(id, one, true)) }, mailserver.ErrLied},
+		"down and up":         {nil, func(p *play, id whisper.Hash) { p.send(two, one, three); p.complete(ending(id, three, true)) }, mailserver.ErrLied},
 		"one twice":           {nil, func(p *play, id whisper.Hash) { p.send(one, one); p.complete(ending(id, one, false)) }, mailserver.ErrLied},
 		"before the range": {nil, func(p *play, id whisper.Hash) {
 			e := at(^uint32(0), topicA)
@@ -188,7 +189,7 @@ func TestLies(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				p := newPlay(t, func(p *play, id whisper.Hash, _ mailserver.Request) { c.answer(p, id) })
 				a := askAll
-				a.After = c.after
+				a.After, a.Order = c.after, mailserver.OrderUp
 				page, err := p.client.Request(t.Context(), p.id(), a)
 				if !errors.Is(err, c.want) || len(page.Envelopes) > 0 {
 					t.Fatalf("got %d, %v; want %v", len(page.Envelopes), err, c.want)

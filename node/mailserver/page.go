@@ -7,10 +7,22 @@ import (
 	"sotto/node/whisper"
 )
 
-// Page is a complete answer.
+// Order is the direction in which a server gives its envelopes, over all pages of an answer: those whose archive is PostgreSQL
+// go down, others up (Status spec 4/WHISPER-MAILSERVER recommends down).
+type Order int8
+
+// The orders of answers.
+const (
+	OrderUnknown Order = iota // one envelope or none does not tell
+	OrderUp                   // the oldest first
+	OrderDown                 // the newest first
+)
+
+// Page is a complete answer, or a part of it.
 type Page struct {
-	Envelopes []*whisper.Envelope // oldest first, ties by hash
+	Envelopes []*whisper.Envelope // oldest first, ties by hash, whatever the order of the server
 	Next      *Cursor             // Ask.After of the next page; nil: that was all
+	Order     Order               // of the server: Ask.Order of the next page
 	Foreign   int                 // envelopes on other topics, which were dropped: some servers look at the bloom filter only
 	Bytes     int                 // of the data of all that came
 }
@@ -48,10 +60,13 @@ func check(a Ask, came []*whisper.Envelope, done whisper.RequestComplete) (Page,
 	if err != nil {
 		return Page{}, err
 	}
-	if err := inOrder(a, all, next); err != nil {
+	order, err := inOrder(a, all, next)
+	if err != nil {
 		return Page{}, err
 	}
-	return a.page(all, next), nil
+	page := a.page(all, next)
+	page.Order = order
+	return page, nil
 }
 
 // nextPage is where the next page begins: behind the last envelope of this one.
@@ -66,19 +81,41 @@ func nextPage(done whisper.RequestComplete, last Cursor) (*Cursor, error) {
 	return &next, nil
 }
 
-// inOrder holds a page to the order of the archive, so that a walk over pages ends. A page that is the only one may come
-// in any order, newest first as the specification has it: it is sorted.
-func inOrder(a Ask, all []placed, next *Cursor) error {
-	compare := func(x, y placed) int { return x.at.Compare(y.at) }
+// inOrder holds a page to one order, that of the pages before it, so that a walk over pages ends, and says which one it is. It
+// leaves the oldest first. A page that is the only one may come in any order.
+func inOrder(a Ask, all []placed, next *Cursor) (Order, error) {
 	if a.After == nil && next == nil {
-		slices.SortFunc(all, compare)
+		slices.SortFunc(all, func(x, y placed) int { return x.at.Compare(y.at) })
 	}
-	for i, p := range all {
-		if i > 0 && compare(all[i-1], p) >= 0 || i == 0 && a.After != nil && p.at.Compare(*a.After) <= 0 {
-			return lied("an envelope came twice, or goes back behind the one before")
+	order, before := OrderUnknown, a.After
+	if before != nil {
+		order = a.Order
+	}
+	for _, p := range all {
+		if before != nil {
+			way := direction(*before, p.at)
+			if way == OrderUnknown || order != OrderUnknown && way != order {
+				return order, lied("an envelope came twice, or goes back behind the one before")
+			}
+			order = way
 		}
+		before = &p.at
 	}
-	return nil
+	if order == OrderDown {
+		slices.Reverse(all)
+	}
+	return order, nil
+}
+
+// direction leads from one place to another; it is unknown where they are the same.
+func direction(from, to Cursor) Order {
+	switch c := from.Compare(to); {
+	case c < 0:
+		return OrderUp
+	case c > 0:
+		return OrderDown
+	}
+	return OrderUnknown
 }
 
 func (a Ask) page(all []placed, next *Cursor) Page {

@@ -96,7 +96,7 @@ func TestServersDoNotSeek(t *testing.T) {
 	cfg := serving(t, RoleRelay, hub.Enode())
 	cfg.Cached = []Candidate{{Enode: hub.Enode(), Roles: RoleRelay}}
 	s := start(t, cfg)
-	eventually(t, 30*time.Second, "they know each other", func() bool { return len(table(hub)) == 1 })
+	eventually(t, 20*time.Second, "they know each other", func() bool { return len(table(hub)) == 1 })
 	if n := s.Stats(); n.Dials != 0 || n.Searches != 0 {
 		t.Errorf("counted %+v", n)
 	}

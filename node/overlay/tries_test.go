@@ -39,7 +39,7 @@ func TestTried(t *testing.T) {
 	cfg := testConfig(t)
 	cfg.Static, cfg.Dial = []string{hub.Enode()}, way.dial
 	s := start(t, cfg)
-	eventually(t, 5*time.Second, "one is told", func() bool { return len(s.Tried()) == 1 })
+	eventually(t, 20*time.Second, "one is told", func() bool { return len(s.Tried()) == 1 })
 	if got := s.Tried()[0]; got.Enode != hub.Enode() || got.Address != hub.ListenAddr() || got.Error != "no route" || got.At.IsZero() {
 		t.Errorf("told %+v", got)
 	}
@@ -59,7 +59,7 @@ func TestTriedOverUDP(t *testing.T) {
 	}
 	defer gone.Close() // it never answers
 	client := start(t, seeking(t, "enode://"+testID+"@"+gone.LocalAddr().String()))
-	eventually(t, 10*time.Second, "told", func() bool { return len(client.Tried()) == 1 })
+	eventually(t, 20*time.Second, "told", func() bool { return len(client.Tried()) == 1 })
 	if got := client.Tried()[0]; got.Address != "udp "+gone.LocalAddr().String() || got.Error != "no answer" {
 		t.Errorf("told %+v", got)
 	}

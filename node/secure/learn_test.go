@@ -226,3 +226,21 @@ func TestForgottenDevice(t *testing.T) {
 		t.Errorf("%d sessions with a device that is forgotten", n)
 	}
 }
+
+// Devices of our own that take part are not driven out by others, however many are named and however new they say they are.
+func TestOwnDevicesThatTakePartStay(t *testing.T) {
+	alice := newPeer(t, "alice")
+	second := alice.another("alice-2")
+	alice.learn(t, second.bundle(t, dawn), second.who(), dawn)
+	alice.enable(t, second.Installation, true, dawn)
+	for n := range 20 {
+		other := alice.another("forged-" + itoa(n))
+		later := dawn.Add(time.Duration(n+1) * time.Minute)
+		alice.learn(t, other.bundle(t, later), other.who(), later)
+	}
+	list, err := alice.state.Installations(alice.who())
+	check(t, err)
+	if i, known := alice.knows(t, second); !known || !i.Enabled || len(list) > 8 {
+		t.Errorf("%d devices are known, the one that takes part: %v", len(list), known)
+	}
+}

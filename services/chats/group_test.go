@@ -140,3 +140,23 @@ func TestStrangersInvite(t *testing.T) {
 		}
 	})
 }
+
+// TestGroupAfterRestart ends a program between the words and their sending: everything is there again, and goes out.
+func TestGroupAfterRestart(t *testing.T) {
+	inParty(t, []string{"ann", "bo"}, func(t *testing.T, p *party) {
+		ann, bo := p.all[0], p.all[1]
+		p.friends()
+		id := p.team("team")
+		ann.online(0)
+		m := ann.say(id, "said before")
+		must(ann.groups.Rename(t.Context(), id, "crew"))(t)
+		ann.again()
+		p.pass(time.Minute)
+		if got := bo.said(id); !slices.Equal(got, []string{"said before"}) || bo.chat(id).Name != "crew" {
+			t.Errorf("bo has %q in %q", got, bo.chat(id).Name)
+		}
+		if got := ann.message(m.ID); got.State != Delivered || got.DeliveredTo != 1 {
+			t.Errorf("ann sees %+v", got)
+		}
+	})
+}

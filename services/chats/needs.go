@@ -12,7 +12,7 @@ import (
 )
 
 // How far back what was missed is wanted by itself: of a channel what was said shortly before it was joined, of private topics
-// what mailservers usually keep, but nothing from long before this account was here.
+// nothing from long before this account was here, unless it was somewhere else before.
 const (
 	beforeJoining = 24 * time.Hour
 	beforeUs      = 48 * time.Hour // what is younger can be answered with a new prekey where the account was recovered
@@ -25,6 +25,20 @@ type Need struct {
 	Chat  string // whose it is; empty where it is no single chat's
 	Own   bool   // what is encrypted to us alone comes on it, of any private chat
 	From  time.Time
+	// Reach is from when on it is wanted besides, where mailservers promise to keep things for so long; zero: from From on only.
+	Reach time.Time
+}
+
+// settingRecovered says that this account was somewhere else before it was here. It has no value of its own.
+const settingRecovered = "recovered"
+
+// noteRecovery remembers that the account was made here of a phrase that there was before. Then what mailservers keep from long
+// before it was here may be for it: what strangers wrote who knew none of its devices can be read with the chat key alone.
+func (a *account) noteRecovery(ctx context.Context) error {
+	if !a.Recovered {
+		return nil
+	}
+	return a.Store.Update(ctx, func(tx *models.Tx) error { return tx.SetSetting(settingRecovered, []byte{1}) })
 }
 
 // Needs lists the topics that are listened to. No key is derived for it, and what is not listened to yet is not in it: what
@@ -53,7 +67,15 @@ func (a *account) needs(tx *models.Tx) ([]Need, error) {
 	if private.After(a.Transport.Now()) { // the clock was wrong when the account was made
 		private = longest
 	}
-	needs = append(needs, Need{Topic: whisper.TopicOf(secure.PartitionedTopic(a.author)), Own: true, From: private})
+	_, recovered, err := tx.Setting(settingRecovered)
+	if err != nil {
+		return nil, err
+	}
+	var reach time.Time
+	if recovered && longest.Before(private) {
+		reach = longest
+	}
+	needs = append(needs, Need{Topic: whisper.TopicOf(secure.PartitionedTopic(a.author)), Own: true, From: private, Reach: reach})
 	stations, err := a.stations(tx)
 	if err != nil {
 		return nil, err
@@ -64,7 +86,11 @@ func (a *account) needs(tx *models.Tx) ([]Need, error) {
 			return nil, err
 		}
 		if found && a.hears(s.label) {
-			needs = append(needs, needOf(s, channelOf(stored).Topic, private, longest, a.author))
+			need := needOf(s, channelOf(stored).Topic, private, longest, a.author)
+			if need.From.Equal(private) {
+				need.Reach = reach
+			}
+			needs = append(needs, need)
 		}
 	}
 	return needs, nil

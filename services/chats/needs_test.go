@@ -83,6 +83,36 @@ func TestNeedsOfPrivateTopics(t *testing.T) {
 	})
 }
 
+// TestARecoveredAccountReachesFurtherBack, also when it is opened again later.
+func TestARecoveredAccountReachesFurtherBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t, "kay", 1)
+		defer d.close()
+		own := [4]byte(whisper.TopicOf(secure.PartitionedTopic(d.open.author)))
+		if need, _ := needed(must(d.Needs(t.Context()))(t), own); !need.Reach.IsZero() {
+			t.Errorf("an account that is new: %+v", need)
+		}
+		d.open.Recovered = true
+		if err := d.open.noteRecovery(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		d.open.Recovered = false
+		d.join("lobby")
+		needs := must(d.Needs(t.Context()))(t)
+		need, _ := needed(needs, own)
+		if d.node.Now().Sub(need.Reach) != longestAgo || need.Reach.After(need.From) {
+			t.Errorf("got %+v", need)
+		}
+		if need, _ = needed(needs, whisper.TopicOf("lobby")); !need.Reach.IsZero() {
+			t.Errorf("a channel: %+v", need)
+		}
+		d.node.set(func(n *fakeNode) { n.offset = 60 * 24 * time.Hour })
+		if need, _ = needed(must(d.Needs(t.Context()))(t), own); !need.Reach.IsZero() {
+			t.Errorf("long after: %+v", need)
+		}
+	})
+}
+
 func TestFlushWhileLocked(t *testing.T) {
 	s := New(Config{})
 	if err := s.Flush(t.Context(), nil); fault.CodeOf(err) != fault.Locked {

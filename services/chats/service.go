@@ -47,6 +47,7 @@ type Account struct {
 	Store     Store
 	Transport Transport
 	Key       *ecdsa.PrivateKey // the chat key
+	Recovered bool              // it was made here just now, and was somewhere else before
 	Pair      *pairwise.Pair    // this installation's end of private conversations
 	Groups    *groups.Keeper    // the steps of private groups; nil: one of its own
 	// Circle tells our other devices what changes here; nil: one of its own.
@@ -201,6 +202,9 @@ func (a *account) listenPrivate(ctx context.Context) error {
 
 // prepare reads what Attach needs: the channels to listen to.
 func (a *account) prepare(ctx context.Context) (map[string]Channel, error) {
+	if err := a.noteRecovery(ctx); err != nil {
+		return nil, err
+	}
 	var names []string
 	err := a.Store.View(ctx, func(tx *models.Tx) (err error) {
 		list, err := tx.Chats()

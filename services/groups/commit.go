@@ -14,15 +14,16 @@ import (
 // change is what events that were added to a log made of it.
 type change struct {
 	before  group.State
+	fresh   []group.Event // what was added, whether it counts or not
 	effects []group.Event // that count now and did not before, in the order of the replay
 	events  []event.Event // that tell of it
 }
 
 // commit adds verified events to a group's log and writes what it amounts to then: who is in it, its name, where its chat
 // stands, and a line in the chat for each event that counts now. A group that was not known is made. The error is
-// ReasonNotInvited where the log of such a group does not name us.
+// ReasonNotInvited where the log of such a group does not name us, or we are out of it and no other device of ours lists it.
 func (k *Keeper) commit(tx *models.Tx, b *book, fresh []group.Event) (change, error) {
-	c := change{before: b.state}
+	c := change{before: b.state, fresh: fresh}
 	idle, before := b.idle, b.events
 	b.events = group.Keep(b.chat.Name, append(slices.Clone(before), fresh...))
 	b.replay()
@@ -37,7 +38,7 @@ func (k *Keeper) commit(tx *models.Tx, b *book, fresh []group.Event) (change, er
 	}
 	inOrder(c.effects)
 	isNew := b.chat.ID == 0
-	if isNew && !b.state.People[k.self].Member {
+	if me, named := b.state.People[k.self]; isNew && !me.Member && (!named || !b.own) {
 		return change{}, ReasonNotInvited
 	}
 	was := b.chat
@@ -128,8 +129,9 @@ func (b *book) everybody() (keys []identity.PublicKey) {
 }
 
 // place says where the chat stands that follows from our own part in a group: on the list once we joined, among the
-// invitations before. Who invites us decides whether that is on the list, too: strangers put nothing there. A group from which
-// we were removed stays on the list, and one that we left goes.
+// invitations before. Who invites us decides whether that is on the list, too: strangers put nothing there, but what another
+// device of ours has on its list is on ours, also where a stranger told of it first. A group from which we were removed stays on
+// the list, and one that we left goes.
 func (k *Keeper) place(tx *models.Tx, b *book, c change) error {
 	me, chat := b.state.People[k.self], &b.chat
 	chat.Kind, chat.Title = models.GroupChat, group.Title(b.state.Name)
@@ -140,19 +142,23 @@ func (k *Keeper) place(tx *models.Tx, b *book, c change) error {
 		chat.Active = chat.Active || !c.before.People[k.self].Joined
 	case me.Member:
 		chat.Invited = true
-		if !was {
+		if !was || b.own {
 			welcome, err := k.welcome(tx, chat.Name, me.AddedBy)
 			if err != nil {
 				return err
 			}
-			chat.Active, chat.Request = welcome, !welcome
+			chat.Active = welcome || b.own
+			chat.Request = !chat.Active
 		}
 	default:
 		chat.Invited, chat.Request = false, false
-		left := func(e group.Event) bool {
-			return e.Type == group.Removed && e.Author == k.self && slices.Contains(e.Members, k.self)
+		left := func(e group.Event) bool { // also where we were removed before, and one of our devices had not heard of that
+			return e.Type == group.Removed && e.Author == k.self && slices.Contains(e.Members, k.self) && e.Clock > me.JoinedAt
 		}
-		if me.JoinedAt == 0 || slices.ContainsFunc(c.effects, left) {
+		if chat.ID == 0 {
+			chat.Active = b.own
+		}
+		if me.JoinedAt == 0 || slices.ContainsFunc(c.fresh, left) {
 			chat.Active = false
 		}
 	}

@@ -3,6 +3,7 @@ package groups
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -84,6 +85,27 @@ func TestLines(t *testing.T) {
 		if !slices.Equal(got, c.want) {
 			t.Errorf("%s reads\n%q, want\n%q", c.who.name, got, c.want)
 		}
+	}
+}
+
+// TestNewcomersGetTheWholeLog shows a newcomer everybody at once, before anybody else says anything.
+func TestNewcomersGetTheWholeLog(t *testing.T) {
+	w := worldOf(t, "ann", "bo", "cy", "di")
+	ann, di := w.people[0], w.people[3]
+	made, err := ann.Create(t.Context(), "team", keysOf(w.people[1:3]...))
+	w.must(err)
+	w.arrive()
+	for _, p := range w.people[1:3] {
+		_, err := p.Accept(t.Context(), made.ID)
+		w.must(err)
+		w.arrive()
+	}
+	_, err = ann.Add(t.Context(), made.ID, keysOf(di), 0)
+	w.must(err)
+	w.arrive()
+	want, _ := ann.state(made.ID)
+	if got, _ := di.state(made.ID); len(got.Joined()) != 3 || !slices.Equal(got.Members(), want.Members()) {
+		t.Errorf("di sees %d people of %d", len(got.Joined()), len(want.Joined()))
 	}
 }
 
@@ -225,7 +247,7 @@ func TestStrangersSendLittle(t *testing.T) {
 	ann.do(func(tx *models.Tx) error {
 		_, err := ann.keeper.membership(tx, ingest.Letter{From: worldKey(1), Sent: w.now,
 			Private: payload.Private{Membership: payload.Membership{ChatID: id, Events: make([][]byte, strangerEvents+1)}}})
-		if err != ReasonTooMuch {
+		if !errors.Is(err, ReasonTooMuch) {
 			t.Errorf("got %v", err)
 		}
 		return nil

@@ -53,6 +53,7 @@ type book struct {
 	state  group.State
 	idle   map[mark]bool // events that count for nothing now
 	people map[identity.PublicKey]models.GroupPerson
+	own    bool // another device of ours tells of it, which has it on its list
 }
 
 // load reads a group.

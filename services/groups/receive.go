@@ -36,8 +36,9 @@ func (k *Keeper) membership(tx *models.Tx, l ingest.Letter) (ingest.Effects, err
 	if err != nil {
 		return ingest.Effects{}, err
 	}
-	if len(fresh) > 0 || !found {
-		chat, err = k.learn(tx, chat, fresh, &effects)
+	own := l.From == k.self
+	if len(fresh) > 0 || !found || own && chat.Request {
+		chat, err = k.learn(tx, chat, fresh, own, &effects)
 		if !found && err != nil {
 			return k.strange(l, effects, err)
 		}
@@ -82,12 +83,13 @@ func (k *Keeper) unknown(tx *models.Tx, chat models.Chat, l ingest.Letter, effec
 	return fresh, nil
 }
 
-// learn adds events to a group's log and counts those that count for nothing.
-func (k *Keeper) learn(tx *models.Tx, chat models.Chat, fresh []group.Event, effects *ingest.Effects) (models.Chat, error) {
+// learn adds events to a group's log and counts those that count for nothing. own says that another device of ours told them.
+func (k *Keeper) learn(tx *models.Tx, chat models.Chat, fresh []group.Event, own bool, effects *ingest.Effects) (models.Chat, error) {
 	b, err := k.load(tx, chat)
 	if err != nil {
 		return chat, err
 	}
+	b.own = own
 	c, err := k.commit(tx, b, fresh)
 	if err != nil {
 		return chat, err

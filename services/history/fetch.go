@@ -6,9 +6,11 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"sotto/models"
+	"sotto/node/mailserver"
 	"sotto/services/history/span"
 )
 
@@ -22,6 +24,10 @@ const (
 	slowPage = 10 * time.Second
 	// mostPages bounds the answers to one question. What is left is asked for anew.
 	mostPages = 1000
+	// mostHeld bounds the bytes of pages that wait for older ones, of a server that gives the newest first.
+	mostHeld = 32 << 20
+	// envelopeCost is about what an envelope costs in memory beside its data.
+	envelopeCost = 256
 )
 
 // result is what became of a job.
@@ -42,6 +48,7 @@ func (k *keeper) fetch(ctx context.Context, j job, name string, at pace) (r resu
 		ask.To = seconds(asked.Add(overlap).Unix())
 	}
 	way := walk{from: j.span.Start, answered: j.span.Start}
+	var held []Page
 	for range mostPages {
 		ask.Limit = r.pace.limit
 		began := k.Now()
@@ -55,7 +62,11 @@ func (k *keeper) fetch(ctx context.Context, j job, name string, at pace) (r resu
 			err = way.step(page, j.span.End)
 		}
 		if err == nil {
-			err = k.take(ctx, j, name, page, &way, asked)
+			held = append(held, page)
+			if !waits(held) {
+				err = k.take(ctx, j, name, held, &way, asked)
+				held = nil
+			}
 		}
 		if err != nil {
 			r.err = err
@@ -65,7 +76,12 @@ func (k *keeper) fetch(ctx context.Context, j job, name string, at pace) (r resu
 		if page.Cursor == nil {
 			return r
 		}
-		ask.Cursor = page.Cursor
+		ask.Cursor, ask.Order = page.Cursor, page.Order
+	}
+	if len(held) > 0 {
+		if r.err = k.take(ctx, j, name, held, &way, asked); r.err != nil {
+			return r
+		}
 	}
 	if way.answered == j.span.Start { // a thousand pages, and no second further
 		r.err = Flood
@@ -92,7 +108,7 @@ type walk struct {
 }
 
 // step judges a page and says up to when the server has answered now. A cursor is a place in the server's order, of which the
-// first four bytes are a time. Of servers that give the newest first nothing is known before the last page.
+// first four bytes are a time. Of a server that gives the newest first nothing is known before the last page.
 func (w *walk) step(p Page, end int64) error {
 	before := w.answered
 	switch {
@@ -100,36 +116,49 @@ func (w *walk) step(p Page, end int64) error {
 		w.answered = max(w.answered, end)
 	case len(p.Cursor) < 4 || bytes.Equal(p.Cursor, w.cursor):
 		return fmt.Errorf("%w: a cursor that leads nowhere", Lied)
-	case p.upwards() || w.answered > w.from:
+	case p.Order == mailserver.OrderUp:
 		w.answered = max(w.answered, min(int64(binary.BigEndian.Uint32(p.Cursor)), end))
 	}
 	w.cursor, w.gained = p.Cursor, w.answered-before
 	return nil
 }
 
-// upwards says whether the page came from a server that gives the oldest first.
-func (p Page) upwards() bool {
-	if len(p.Envelopes) == 0 {
+// waits says whether pages are held until older ones are there: what people say is opened in the order in which they said it,
+// as far as memory allows.
+func waits(held []Page) bool {
+	last := held[len(held)-1]
+	if last.Order != mailserver.OrderDown || last.Cursor == nil {
 		return false
 	}
-	first, last := p.Envelopes[0].Sent(), p.Envelopes[len(p.Envelopes)-1].Sent()
-	return first < last && binary.BigEndian.Uint32(p.Cursor) >= last
+	size := 0
+	for _, p := range held {
+		for _, e := range p.Envelopes {
+			size += len(e.Data) + envelopeCost
+		}
+	}
+	return size < mostHeld
 }
 
-// take hands a page's envelopes over and stores what is answered for now, once they are stored.
-func (k *keeper) take(ctx context.Context, j job, name string, page Page, way *walk, asked time.Time) error {
-	k.witness.saw(j.server, page.Envelopes)
-	fresh, err := k.handOver(ctx, j.server, page.Envelopes)
-	if err != nil {
-		return err
+// take hands the envelopes of pages over, the oldest first, and stores what is answered for now, once they are stored. Several
+// pages are those of a server that gives the newest first.
+func (k *keeper) take(ctx context.Context, j job, name string, pages []Page, way *walk, asked time.Time) error {
+	taken := 0
+	for _, page := range slices.Backward(pages) {
+		k.witness.saw(j.server, page.Envelopes)
+		fresh, err := k.handOver(ctx, j.server, page.Envelopes)
+		if err != nil {
+			return err
+		}
+		taken += len(fresh)
 	}
+	complete := pages[len(pages)-1].Cursor == nil
 	covered := span.Span{Start: j.span.Start, End: way.answered}
-	err = k.Chats.Flush(ctx, func(tx *models.Tx) error { return k.cover(tx, j, covered, asked, page.Cursor == nil) })
+	err := k.Chats.Flush(ctx, func(tx *models.Tx) error { return k.cover(tx, j, covered, asked, complete) })
 	if err != nil {
 		return err
 	}
 	k.witness.answer(j.server, j.topics, covered)
-	k.progress.add(j.server, name, len(fresh), way.gained)
+	k.progress.add(j.server, name, taken, way.gained)
 	return nil
 }
 

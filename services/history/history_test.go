@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"sotto/node/mailserver"
 	"sotto/services/fault"
 )
 
@@ -157,6 +158,53 @@ func TestRestartWithAServerThatGivesTheNewestFirst(t *testing.T) {
 			t.Errorf("%d of %d are here", n, len(sent))
 		}
 	})
+}
+
+// TestTheOldestFirstFromAServerThatGivesTheNewestFirst: its pages are opened in the order in which people wrote, and each
+// envelope once, although the last page is empty.
+func TestTheOldestFirstFromAServerThatGivesTheNewestFirst(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		a := newArchive("mail-01")
+		a.reversed = true
+		w := newWorld(t, a)
+		defer w.close()
+		sent := letters(lobbyTopic, time.Now().Add(-20*time.Hour), time.Now().Add(-time.Hour), 3000)
+		a.put(sent...)
+		w.attach()
+		w.sync("")
+		if n := w.has(sent); n != len(sent) || len(w.order) != len(sent) {
+			t.Errorf("%d of %d are here, %d were opened", n, len(sent), len(w.order))
+		}
+		if !slices.IsSortedFunc(w.order, order) {
+			t.Error("they were opened in another order")
+		}
+		if n := len(a.asked()); n != 4 {
+			t.Errorf("%d pages", n)
+		}
+		if list, _ := w.Coverage(t.Context(), lobby); len(list) != 1 {
+			t.Errorf("covered %+v", list)
+		}
+	})
+}
+
+// TestPagesThatWaitAreBounded: what is more than memory is for goes in blocks.
+func TestPagesThatWaitAreBounded(t *testing.T) {
+	page := Page{Order: mailserver.OrderDown, Cursor: make([]byte, 36)}
+	for n := range 16 {
+		page.Envelopes = append(page.Envelopes, letter(lobbyTopic, time.Unix(int64(n), 0), n))
+		page.Envelopes[n].Data = make([]byte, 1<<20)
+	}
+	if !waits([]Page{page}) || waits([]Page{page, page}) {
+		t.Error("16 MiB wait, 32 do not")
+	}
+	for _, order := range []Order{mailserver.OrderUp, mailserver.OrderUnknown} {
+		if page.Order = order; waits([]Page{page}) {
+			t.Errorf("order %d waits", order)
+		}
+	}
+	if page.Order, page.Cursor = mailserver.OrderDown, nil; waits([]Page{page}) {
+		t.Error("the last page waits")
+	}
 }
 
 // An envelope may come into the archive after we asked for the time at which it was sent.

@@ -211,11 +211,21 @@ func (k *keeper) move(now time.Time, online bool) {
 }
 
 func (k *keeper) picture(now time.Time, connected []*standing, needs []chats.Need, answered answers) picture {
-	p := picture{wanted: make(map[Topic]span.Set), answered: answered, until: k.until, suspects: make(map[Node]bool)}
+	p := picture{
+		wanted: make(map[Topic]span.Set), since: make(map[Topic]int64), window: earlyWindow,
+		answered: answered, until: k.until, suspects: make(map[Node]bool),
+	}
+	kept := now.Add(-k.servers.longest())
 	for _, n := range needs {
 		from := n.From
 		if slices.ContainsFunc(k.waiters, func(w *waiter) bool { return w.chat != "" && w.chat == n.Chat }) {
 			from = now.Add(-longestAgo)
+		}
+		if since, known := p.since[n.Topic]; !known || from.Unix() < since {
+			p.since[n.Topic] = from.Unix()
+		}
+		if early := later(n.Reach, kept); !n.Reach.IsZero() && early.Before(from) {
+			from = early
 		}
 		p.wanted[n.Topic] = p.wanted[n.Topic].Or(span.Of(span.Span{Start: from.Unix(), End: k.until}))
 	}
@@ -226,6 +236,13 @@ func (k *keeper) picture(now time.Time, connected []*standing, needs []chats.Nee
 		p.suspects[node] = s.suspect(now)
 	}
 	return p
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }
 
 // start lets each server that is idle do the first of its jobs.

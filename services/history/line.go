@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"time"
 
+	"sotto/node/mailserver"
 	"sotto/node/whisper"
 )
 
@@ -29,6 +30,7 @@ type Ask struct {
 	From, To uint32 // Unix seconds
 	Limit    int    // envelopes of the answer
 	Cursor   []byte // goes on where an answer of the same server ended; nil: from the beginning
+	Order    Order  // of that answer
 }
 
 // Envelope is one that a mailserver gave.
@@ -37,10 +39,14 @@ type Envelope struct {
 	*whisper.Envelope
 }
 
-// Page is one answer: envelopes in the order in which they came and, where there may be more, the place to go on from.
+// Order is the direction in which a server gives its envelopes.
+type Order = mailserver.Order
+
+// Page is one answer: envelopes, the oldest first, and, where there may be more, the place to go on from and the direction.
 type Page struct {
 	Envelopes []Envelope
 	Cursor    []byte
+	Order     Order
 }
 
 // Line is the way to mailservers. Its methods may be called from any goroutine, one at a time for a server.
@@ -55,6 +61,9 @@ type Line interface {
 // Network knows the mailservers of ours.
 type Network interface {
 	Mailservers(ctx context.Context) ([]Mailserver, error)
+	// Dismiss leaves a mailserver that serves badly, for a while, so that another takes its place. One that a person named
+	// stays, and so does one of a network with few nodes.
+	Dismiss(server Node)
 }
 
 // Fault is what a mailserver did wrong.

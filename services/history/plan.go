@@ -2,6 +2,7 @@ package history
 
 import (
 	"cmp"
+	"iter"
 	"math"
 	"slices"
 
@@ -13,6 +14,8 @@ const (
 	enough = 2
 	// mostTopics bounds the topics of one question.
 	mostTopics = 200
+	// earlyWindow is how many seconds of the time before this account was here are asked for at a time.
+	earlyWindow = 3 * 24 * 60 * 60
 )
 
 // job is one question with all pages of its answer: topics of which the same time is missing.
@@ -21,6 +24,7 @@ type job struct {
 	topics []Topic
 	span   span.Span
 	last   bool // up to the time to which anything is wanted: it may be asked for beyond
+	early  bool // from before this account was here
 }
 
 // same says whether two jobs ask the same.
@@ -46,18 +50,22 @@ type candidate struct {
 // picture is what is looked at to decide whom to ask for what.
 type picture struct {
 	wanted   map[Topic]span.Set
+	since    map[Topic]int64 // Unix seconds; what is wanted from before is early
+	window   int64           // seconds of a question about it
 	answered answers
 	until    int64       // Unix seconds to which is wanted
 	servers  []candidate // that can be asked, the best first
 	suspects map[Node]bool
 }
 
-// plan is whom to ask for what, for each server the oldest first. As many servers as are enough are to have answered for every
+// plan is whom to ask for what, for each server the oldest first, and then what is early, the newest window first: nobody who
+// recovers an account waits for what was said a month ago before they see what was said today. As many servers as are enough are to have answered for every
 // wanted second of every topic, the best are asked first, and no server is asked for what it has answered for.
 func (p picture) plan() map[Node][]job {
 	type question struct {
 		server Node
 		span   span.Span
+		early  bool
 	}
 	groups := make(map[question][]Topic)
 	for topic, wanted := range p.wanted {
@@ -70,8 +78,9 @@ func (p picture) plan() map[Node][]job {
 		for _, s := range p.servers {
 			missing := wanted.Minus(span.AtLeast(enough, counted...)).Minus(p.answered[topic][s.node])
 			missing = missing.And(span.Of(span.Span{Start: s.oldest, End: math.MaxInt64}))
-			for _, one := range missing {
-				groups[question{s.node, one}] = append(groups[question{s.node, one}], topic)
+			for one, early := range p.pieces(topic, missing) {
+				q := question{s.node, one, early}
+				groups[q] = append(groups[q], topic)
 			}
 			if !s.suspect {
 				counted = append(counted, missing)
@@ -82,14 +91,49 @@ func (p picture) plan() map[Node][]job {
 	for q, topics := range groups {
 		slices.SortFunc(topics, func(a, b Topic) int { return slices.Compare(a[:], b[:]) })
 		for some := range slices.Chunk(topics, mostTopics) {
-			jobs[q.server] = append(jobs[q.server], job{server: q.server, topics: some, span: q.span, last: q.span.End == p.until})
+			j := job{server: q.server, topics: some, span: q.span, last: q.span.End == p.until, early: q.early}
+			jobs[q.server] = append(jobs[q.server], j)
 		}
 	}
 	for _, list := range jobs {
-		slices.SortFunc(list, func(a, b job) int {
-			return cmp.Or(cmp.Compare(a.span.Start, b.span.Start), cmp.Compare(a.span.End, b.span.End),
-				slices.Compare(a.topics[0][:], b.topics[0][:]))
-		})
+		slices.SortFunc(list, job.compare)
 	}
 	return jobs
+}
+
+// compare is the order in which a server is asked.
+func (j job) compare(other job) int {
+	switch {
+	case j.early && other.early:
+		return cmp.Or(cmp.Compare(other.span.Start, j.span.Start), cmp.Compare(other.span.End, j.span.End),
+			slices.Compare(j.topics[0][:], other.topics[0][:]))
+	case j.early:
+		return 1
+	case other.early:
+		return -1
+	}
+	return cmp.Or(cmp.Compare(j.span.Start, other.span.Start), cmp.Compare(j.span.End, other.span.End),
+		slices.Compare(j.topics[0][:], other.topics[0][:]))
+}
+
+// pieces are the spans of one question each, and whether they are early. Windows lie at the same times for all servers and
+// topics of one beginning, so that one question is about many topics.
+func (p picture) pieces(topic Topic, missing span.Set) iter.Seq2[span.Span, bool] {
+	return func(yield func(span.Span, bool) bool) {
+		since := p.since[topic]
+		for _, one := range missing.Minus(span.Of(span.Span{Start: math.MinInt64, End: since})) {
+			if !yield(one, false) {
+				return
+			}
+		}
+		for _, one := range missing.And(span.Of(span.Span{Start: math.MinInt64, End: since})) {
+			for end := one.End; end > one.Start; {
+				start := max(one.Start, since-(since-end+p.window)/p.window*p.window)
+				if !yield(span.Span{Start: start, End: end}, true) {
+					return
+				}
+				end = start
+			}
+		}
+	}
 }

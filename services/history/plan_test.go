@@ -19,7 +19,10 @@ func drawSet(t *rapid.T, name string) span.Set {
 }
 
 func drawPicture(t *rapid.T) picture {
-	p := picture{wanted: make(map[Topic]span.Set), answered: make(answers), until: 40, suspects: make(map[Node]bool)}
+	p := picture{
+		wanted: make(map[Topic]span.Set), since: make(map[Topic]int64), window: rapid.Int64Range(1, 20).Draw(t, "window"),
+		answered: make(answers), until: 40, suspects: make(map[Node]bool),
+	}
 	for i := range rapid.IntRange(1, 4).Draw(t, "servers") {
 		c := candidate{node: Node{byte(i)}, oldest: rapid.Int64Range(0, 20).Draw(t, "oldest")}
 		c.suspect = rapid.Bool().Draw(t, "suspect")
@@ -29,6 +32,7 @@ func drawPicture(t *rapid.T) picture {
 	for i := range rapid.IntRange(1, 4).Draw(t, "topics") {
 		topic := Topic{byte(i)}
 		p.wanted[topic] = drawSet(t, "wanted")
+		p.since[topic] = rapid.Int64Range(0, 40).Draw(t, "since")
 		for _, s := range p.servers {
 			if rapid.Bool().Draw(t, "asked before") {
 				p.answered.add(topic, s.node, drawSet(t, "answered"))
@@ -48,10 +52,11 @@ func TestThePlanEnds(t *testing.T) {
 			if len(jobs) == 0 {
 				break
 			}
-			if rounds > 100 {
+			if rounds > 1000 {
 				t.Fatal("no end")
 			}
 			for server, list := range jobs {
+				p.wantOrder(t, list)
 				j := list[0]
 				for _, topic := range j.topics {
 					asked := span.Of(j.span)
@@ -73,6 +78,24 @@ func TestThePlanEnds(t *testing.T) {
 			}
 		}
 	})
+}
+
+// wantOrder wants what is early after all else, the newest window first, and no question about both.
+func (p picture) wantOrder(t *rapid.T, list []job) {
+	for i, j := range list {
+		for _, topic := range j.topics {
+			if since := p.since[topic]; j.early && (j.span.End > since || j.span.Seconds() > p.window) || !j.early && j.span.Start < since {
+				t.Fatalf("%+v, of a topic that is wanted since %d", j, since)
+			}
+		}
+		if i == 0 {
+			continue
+		}
+		before := list[i-1]
+		if before.early && (!j.early || j.span.Start > before.span.Start) || !before.early && !j.early && j.span.Start < before.span.Start {
+			t.Fatalf("%+v is asked before %+v", before, j)
+		}
+	}
 }
 
 // judge wants a second to be answered for by enough of those who keep it and are relied upon, or by everybody.

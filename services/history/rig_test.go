@@ -16,6 +16,7 @@ import (
 	"go.uber.org/goleak"
 
 	"sotto/models"
+	"sotto/node/mailserver"
 	"sotto/node/whisper"
 	"sotto/services/chats"
 	"sotto/services/event"
@@ -112,6 +113,11 @@ func (a *archive) answer(ask Ask) (Page, time.Duration, error) {
 	if len(p.Envelopes) == ask.Limit {
 		p.Cursor = cursorOf(p.Envelopes[len(p.Envelopes)-1])
 	}
+	p.Order = mailserver.OrderUp
+	if a.reversed {
+		p.Order = mailserver.OrderDown
+		slices.Reverse(p.Envelopes)
+	}
 	var err error
 	if a.spoil != nil {
 		err = a.spoil(len(a.asks), ask, &p)
@@ -141,6 +147,8 @@ type world struct {
 	order    []Envelope       // in which they were
 	events   int
 	inFlight map[Node]int // questions at a time
+	left     []Node       // servers that were dismissed
+	replaces bool         // another one comes then
 }
 
 // newWorld must be called inside a synctest bubble.
@@ -230,6 +238,20 @@ func (w *world) Mailservers(context.Context) (list []Mailserver, err error) {
 		a.mu.Unlock()
 	}
 	return list, nil
+}
+
+// Dismiss lets the server go and connects those that are not connected, where the world has it so.
+func (w *world) Dismiss(server Node) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.left = append(w.left, server)
+	if !w.replaces {
+		return
+	}
+	for _, a := range w.servers {
+		a.set(func(a *archive) { a.Connected = a.Node != server })
+	}
+	w.Changed()
 }
 
 func (w *world) Ask(ctx context.Context, server Node, ask Ask) (Page, error) {

@@ -29,12 +29,26 @@ func (k *keeper) settle(r result) {
 			m.Failures++
 			m.Trouble = f.sentence(NameOf(s.Enode))
 		})
+		if s.fails >= replacedAfter {
+			k.replace(s, now)
+		}
 	default:
 		s.ready = now.Add(firstPause)
 		s.tries++
 		k.Log.Warn("an answer was not taken in", "server", s.Enode, "err", r.err)
 	}
 	s.last = job{}
+}
+
+// replace leaves a server that serves badly where the network has another one that is not connected and may serve better.
+func (k *keeper) replace(s *standing, now time.Time) {
+	for _, other := range k.servers {
+		if !other.Connected && other.fails == 0 && !other.suspect(now) {
+			k.Log.Info("a mailserver is replaced", "server", s.Enode)
+			k.Network.Dismiss(s.Node)
+			return
+		}
+	}
 }
 
 // blame stores what a server did wrong.
@@ -138,6 +152,7 @@ func (k *keeper) compare(now time.Time) (news bool, err error) {
 			m.Missed += missed
 			m.Trouble = missedSentence(name, m.Missed)
 		})
+		k.replace(s, now)
 	}
 	return news, nil
 }

@@ -52,6 +52,53 @@ func TestWhatOneServerDropsComesFromAnother(t *testing.T) {
 	})
 }
 
+// TestBadServersAreReplaced by those of the network that are not connected: one that is silent, and one whose answers have holes.
+func TestBadServersAreReplaced(t *testing.T) {
+	for name, spoil := range map[string]func(*archive){
+		"silent": func(a *archive) { a.takes = time.Hour },
+		"drops":  func(a *archive) { a.lacks = func(e Envelope) bool { return e.Hash[0] < 26 } },
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				good, bad, spare := newArchive("mail-01"), newArchive("mail-02"), newArchive("mail-03")
+				spare.Connected = false
+				spoil(bad)
+				w := newWorld(t, good, bad, spare)
+				defer w.close()
+				w.replaces = true
+				sent := letters(lobbyTopic, time.Now().Add(-20*time.Hour), time.Now().Add(-time.Hour), 300)
+				for _, a := range w.servers {
+					a.put(sent...)
+				}
+				w.attach()
+				pass(5 * time.Minute)
+				w.sync("")
+				if n := w.has(sent); n != len(sent) || len(spare.questions()) == 0 {
+					t.Errorf("%d of %d are here, the spare one was asked %d times", n, len(sent), len(spare.questions()))
+				}
+				if !slices.Equal(w.left, []Node{bad.Node}) {
+					t.Errorf("%d were left", len(w.left))
+				}
+			})
+		})
+	}
+}
+
+// TestNobodyIsLeftWhereThereIsNoOther: a bad mailserver is better than none.
+func TestNobodyIsLeftWhereThereIsNoOther(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		good, bad := newArchive("mail-01"), newArchive("mail-02")
+		bad.takes = time.Hour
+		w := newWorld(t, good, bad)
+		defer w.close()
+		w.attach()
+		pass(10 * time.Minute)
+		if s := w.server(bad); s.Failures < replacedAfter || len(w.left) != 0 {
+			t.Errorf("%d failures, %d were left", s.Failures, len(w.left))
+		}
+	})
+}
+
 // What somebody makes up does not make another server a bad one: only what was taken in counts.
 func TestMadeUpEnvelopesProveNothing(t *testing.T) {
 	bubble(t, func(t *testing.T) {

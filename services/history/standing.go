@@ -22,6 +22,8 @@ const (
 const (
 	firstPause  = 3 * time.Second
 	longestRest = 10 * time.Minute
+	// replacedAfter is how often in a row one fails before another is to take its place.
+	replacedAfter = 2
 	suspected   = 7 * 24 * time.Hour
 )
 
@@ -130,6 +132,14 @@ func (all standings) connected(now time.Time) (list []*standing) {
 		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a.fails, b.fails), slices.Compare(a.Node[:], b.Node[:]))
 	})
 	return list
+}
+
+// longest is for how long what is acknowledged is kept, by the promise that reaches furthest.
+func (all standings) longest() (promise time.Duration) {
+	for _, s := range all {
+		promise = max(promise, s.Retention)
+	}
+	return promise
 }
 
 // rested are those of a list that may be asked now, or are being asked.

@@ -232,7 +232,7 @@ func TestControlIsTrimmed(t *testing.T) {
 	ann, bo, _ := two(t)
 	row, _ := ann.says(bo, "hello")
 	ann.do(func(tx *models.Tx) error {
-		for n := range 300 {
+		for n := range 1100 {
 			if err := ann.Acknowledge(tx, bo.Self(), []datasync.ID{{byte(n), byte(n >> 8)}}); err != nil {
 				return err
 			}
@@ -240,7 +240,7 @@ func TestControlIsTrimmed(t *testing.T) {
 		return nil
 	})
 	list := ann.outbox()
-	if len(list) != 257 || list[0].Message != row {
+	if len(list) != 1025 || list[0].Message != row {
 		t.Errorf("%d rows wait", len(list))
 	}
 }

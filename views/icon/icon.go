@@ -16,6 +16,7 @@ const (
 	Attention Name = "attention"
 	Back      Name = "back"
 	Channel   Name = "channel"
+	Circle    Name = "circle"
 	Close     Name = "close"
 	Copy      Name = "copy"
 	Device    Name = "device"

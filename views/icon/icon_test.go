@@ -16,7 +16,7 @@ import (
 	"sotto/views/theme"
 )
 
-var all = []Name{Attention, Back, Channel, Close, Copy, Device, Dot, Group, Link, Lock, More, Node, Person, Plus, Ring, Search, Tick, Verified}
+var all = []Name{Attention, Back, Channel, Circle, Close, Copy, Device, Dot, Group, Link, Lock, More, Node, Person, Plus, Ring, Search, Tick, Verified}
 
 func sheet() fyne.CanvasObject {
 	grid := container.NewGridWithColumns(6)

@@ -69,14 +69,10 @@ func (s *stale) reset(chat string) {
 
 // freshen loads one batch, puts it, and goes on while there is more.
 func (l *List) freshen() {
+	ids, overflow := l.stale.take()
 	if l.ctx == nil {
 		return
 	}
-	if !l.loaded && l.loads > 0 { // the page on its way may be from before them
-		l.freshenLater()
-		return
-	}
-	ids, overflow := l.stale.take()
 	if overflow {
 		l.Resync()
 		l.freshenLater()

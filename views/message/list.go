@@ -38,6 +38,7 @@ type List struct {
 	fresh   map[string]bool // ids that came below the view since it left the end
 	asking  map[bool]bool   // a page towards older (true) or newer (false) is on its way
 	loads   int             // pages on their way
+	behind  bool            // a resync waits for them
 	jumping string          // the end of the chat that is on its way: start, end, or empty
 	missed  []chats.Message // put while they were
 	read    string          // newest message that was reported as read
@@ -145,7 +146,7 @@ func (l *List) Clear() {
 func (l *List) reset() {
 	l.window, l.place, l.stick, l.loaded = window{}, place{}, true, false
 	l.unread, l.read, l.reveals, l.current, l.jumping = "", "", "", "", ""
-	l.loads, l.missed, l.finding = 0, nil, false
+	l.loads, l.behind, l.missed, l.finding = 0, false, nil, false
 	l.quotes, l.fresh, l.asking = map[string]quote{}, map[string]bool{}, map[bool]bool{}
 	l.measured, l.given = map[string]measured{}, map[*chats.Quote]quote{}
 	l.marked = nil
@@ -175,12 +176,12 @@ func (l *List) Put(messages ...chats.Message) {
 			shown = append(shown, m)
 		}
 		l.forget(m)
+		if what != changed && !m.Seen && !m.Outgoing {
+			l.read = "" // also where it stands above the newest, which was reported as read
+		}
 		if what == inserted || what == later {
 			own = own || m.Outgoing && m.State == chats.Queued
 			l.news(m, before)
-			if !m.Seen && !m.Outgoing {
-				l.read = "" // also where it stands above the newest, which was reported as read
-			}
 		}
 	}
 	l.lookUp(messages)

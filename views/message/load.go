@@ -31,11 +31,15 @@ func (l *List) load(query func(context.Context) (loaded, error), apply func(load
 			l.loads--
 			if err != nil {
 				l.fail(err)
-				return
+			} else {
+				l.keepQuotes(got.quotes)
+				apply(got)
+				l.again()
 			}
-			l.keepQuotes(got.quotes)
-			apply(got)
-			l.again()
+			if l.loads == 0 && l.behind {
+				l.behind = false
+				l.Resync()
+			}
 		}
 	})
 }
@@ -106,6 +110,7 @@ func (l *List) show(got loaded) {
 	l.window = window{older: got.older, newer: got.newer}
 	l.window.merge(got.items)
 	l.loaded, l.jumping = true, ""
+	l.read = "" // what came may stand above the newest, which was reported as read
 	clear(l.asking)
 	clear(l.measured)
 	l.stick = true
@@ -203,7 +208,7 @@ func (l *List) ScrollToEnd() {
 		return
 	}
 	if !l.window.newer {
-		l.stick = true
+		l.stick, l.reveals = true, ""
 		l.settleAt(anchor{})
 		l.relayout()
 		return
@@ -217,15 +222,17 @@ func (l *List) ScrollToEnd() {
 }
 
 // Resync loads what is shown anew, for when events were lost: the end where the end is in view, else what surrounds
-// the lowest visible message.
+// the lowest visible message. It waits for pages on their way: they may be from before it, and lead to another place.
 func (l *List) Resync() {
 	if l.ctx == nil {
 		return
 	}
-	if !l.loaded {
-		if l.loads == 0 { // the first page failed
-			l.open()
-		}
+	if l.loads > 0 {
+		l.behind = true
+		return
+	}
+	if !l.loaded { // the first page failed
+		l.open()
 		return
 	}
 	chat, a, below := l.chat.ID, l.anchor(), l.place.below

@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"sotto/services/chats"
+	"sotto/views/message/messagetest"
 	"sotto/views/theme"
 )
 
@@ -42,4 +43,23 @@ func TestAnotherChatWhileLooking(t *testing.T) {
 	reads := s.reads
 	s.list.SetChat(chats.Chat{ID: "lobby", Kind: chats.Public})
 	s.until(func() bool { return s.list.loaded && s.reads == reads+1 })
+}
+
+// While an account catches up, much comes above the newest, which was reported as read, and some above all that is loaded.
+func TestWhatIsNotLoadedIsReadToo(t *testing.T) {
+	all := messagetest.History(500)
+	s := newStage(t, theme.Light, all).show(chats.Public)
+	s.idle()
+	reads := s.reads
+	above := all[10]
+	above.ID, above.Seen, above.Outgoing = say("e1", 1, 1, "late").ID, false, false
+	s.list.Put(above)
+	if s.list.window.index(above.ID) >= 0 || s.reads != reads+1 {
+		t.Errorf("read %d times when something came above all", s.reads-reads)
+	}
+	s.list.Resync()
+	s.idle()
+	if s.reads != reads+2 {
+		t.Errorf("read %d times after a resync", s.reads-reads)
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -156,16 +157,26 @@ func TestListRestsInAFlood(t *testing.T) {
 	}
 }
 
-// slowPage is a source whose first page is from before what comes while it is on its way.
+// slowPage is a source with a page that is from before what comes while it is on its way: the first one after hold was set.
 type slowPage struct {
 	*messagetest.Source
+	hold       atomic.Bool
 	read, gate chan struct{}
-	once       sync.Once
+}
+
+// slowly gives a stage such a source.
+func slowly(t *testing.T, all []chats.Message) (*stage, *slowPage) {
+	p := &slowPage{read: make(chan struct{}), gate: make(chan struct{})}
+	s := newStage(t, theme.Light, all, func(o *Options) { p.Source = o.Source.(*messagetest.Source); o.Source = p })
+	return s, p
 }
 
 func (p *slowPage) Messages(ctx context.Context, chat string, page chats.Page) ([]chats.Message, error) {
 	list, err := p.Source.Messages(ctx, chat, page)
-	p.once.Do(func() { close(p.read); <-p.gate })
+	if p.hold.CompareAndSwap(true, false) {
+		close(p.read)
+		<-p.gate
+	}
 	return list, err
 }
 
@@ -175,8 +186,8 @@ func TestFloodWhileOpening(t *testing.T) {
 	staleRest = time.Millisecond
 	defer func() { staleRest = before }()
 	all := messagetest.History(1000)
-	slow := &slowPage{read: make(chan struct{}), gate: make(chan struct{})}
-	s := newStage(t, theme.Light, all[:200], func(o *Options) { slow.Source = o.Source.(*messagetest.Source); o.Source = slow })
+	s, slow := slowly(t, all[:200])
+	slow.hold.Store(true)
 	s.list.SetChat(chats.Chat{ID: "lobby", Name: "lobby", Kind: chats.Public})
 	<-slow.read
 	s.source.Set(all)
@@ -187,6 +198,26 @@ func TestFloodWhileOpening(t *testing.T) {
 	close(slow.gate)
 	s.until(func() bool { return s.list.loaded && s.list.Newest() == all[999].ID })
 	s.idle()
+	s.consistent(t)
+}
+
+// Whoever went to the end while much comes gets there, and stays.
+func TestFloodWhileGoingToTheEnd(t *testing.T) {
+	all := messagetest.History(3000)
+	s, slow := slowly(t, all[:2000])
+	s.source.Unread(all[100].ID)
+	s.show(chats.Public)
+	s.idle()
+	slow.hold.Store(true)
+	s.list.ScrollToEnd()
+	<-slow.read
+	s.source.Set(all)
+	s.list.Resync()
+	close(slow.gate)
+	s.idle()
+	if !s.list.AtEnd() || s.list.Newest() != all[2999].ID {
+		t.Errorf("at end: %v, the newest is %s", s.list.AtEnd(), s.list.Newest())
+	}
 	s.consistent(t)
 }
 

@@ -19,6 +19,7 @@ type Sheet struct {
 	OnClose func() // after the sheet is gone; may be nil
 
 	stack  *Sheets
+	title  *widget.Label
 	cover  *fyne.Container // the whole window: a shade, and the card in its middle
 	closed bool
 }
@@ -36,15 +37,27 @@ func NewSheets(c fyne.Canvas) *Sheets { return &Sheets{canvas: c} }
 // Open shows a sheet with a title, a body and a row of buttons, of which the first stands apart on the left where it is
 // not nil. What had the focus gets it back when the last sheet is closed.
 func (s *Sheets) Open(title string, body fyne.CanvasObject, apart *Button, buttons ...*Button) *Sheet {
-	sheet := &Sheet{stack: s}
+	return s.put(title, body, true, apart, buttons)
+}
+
+// OpenFilled is Open for a body that holds a list: where the window ends the list gets less room, and scrolls by itself.
+func (s *Sheets) OpenFilled(title string, body fyne.CanvasObject, apart *Button, buttons ...*Button) *Sheet {
+	return s.put(title, body, false, apart, buttons)
+}
+
+func (s *Sheets) put(title string, body fyne.CanvasObject, scrolls bool, apart *Button, buttons []*Button) *Sheet {
+	sheet := &Sheet{stack: s, title: Title(title)}
 	shut := NewIconButton("", icon.Of(icon.Close), sheet.Close)
 	shut.Importance = widget.LowImportance
-	head := container.NewBorder(nil, nil, nil, shut, Title(title))
+	head := container.NewBorder(nil, nil, nil, shut, sheet.title)
 	// room for the frames of fields, which a scroll would cut, and for the scroll's bar, which lies in the card's margin
 	body = container.New(layout.NewCustomPaddedLayout(theme.Grid, theme.Grid, theme.Grid, theme.Grid+barRoom), body)
 	foot := footer(apart, buttons)
-	scroll := container.New(growing{s.canvas, head, body, foot}, container.NewVScroll(body))
-	frame := container.NewBorder(head, foot, nil, nil, scroll)
+	inner := body
+	if scrolls {
+		inner = container.NewVScroll(body)
+	}
+	frame := container.NewBorder(head, foot, nil, nil, container.New(growing{s.canvas, head, body, foot}, inner))
 	card := NewPanel(theme.ColorNameGround, 8, Inset(theme.Apart, frame)).Bordered()
 	sheet.cover = container.New(centred{}, NewPanel(fynetheme.ColorNameShadow, 0, nil), card)
 	if len(s.open) == 0 {
@@ -106,6 +119,13 @@ func footer(apart *Button, buttons []*Button) fyne.CanvasObject {
 		row.Add(b)
 	}
 	return container.NewVBox(Gap(theme.Apart), row)
+}
+
+// SetTitle gives the sheet another title.
+func (s *Sheet) SetTitle(title string) {
+	if s.title.Text != title {
+		s.title.SetText(title)
+	}
 }
 
 // Close takes the sheet away. Closing twice is harmless.

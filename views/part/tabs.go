@@ -3,6 +3,7 @@ package part
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
 
 	"sotto/views/theme"
 )
@@ -11,6 +12,7 @@ import (
 type Tabs struct {
 	Object fyne.CanvasObject
 	tiles  []*Tile
+	words  []*Span
 	pages  []fyne.CanvasObject
 	room   *fyne.Container
 }
@@ -20,15 +22,28 @@ func NewTabs(names []string, pages []fyne.CanvasObject) *Tabs {
 	t := &Tabs{pages: pages, room: container.NewStack(pages[0])}
 	row := container.NewHBox()
 	for i, name := range names {
-		word := container.NewCenter(NewSpan(name, theme.ColorNameText, theme.TextSize).Bold().Whole())
+		span := NewSpan(name, theme.ColorNameText, theme.TextSize).Bold().Whole()
+		word := container.NewCenter(span)
+		t.words = append(t.words, span)
 		tile := NewTile(theme.ColorNameGround, container.NewBorder(nil, nil, Inset(theme.Grid, Gap(0)), Inset(theme.Grid, Gap(0)), Inset(theme.Grid, word)),
 			func() { t.Choose(i) })
 		t.tiles = append(t.tiles, tile)
 		row.Add(tile)
 	}
 	t.tiles[0].SetChosen(true)
-	t.Object = Column(row, t.room)
+	t.Object = container.NewBorder(row, nil, nil, nil, container.New(layout.NewCustomPaddedLayout(theme.Grid, 0, 0, 0), t.room))
 	return t
+}
+
+// Tile is what chooses a page.
+func (t *Tabs) Tile(page int) *Tile { return t.tiles[page] }
+
+// Rename gives a page another name.
+func (t *Tabs) Rename(page int, name string) {
+	if t.words[page].Text() != name {
+		t.words[page].SetText(name)
+		t.Object.Refresh()
+	}
 }
 
 // Choose shows another page.

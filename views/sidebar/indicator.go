@@ -103,7 +103,7 @@ func Sentence(s network.Status, degraded []network.Degraded) (string, icon.Name,
 		return "1 peer" + in, icon.Dot, theme.ColorNameGood
 	case s.State == network.Online:
 		return fmt.Sprintf("%d peers", n) + in, icon.Dot, theme.ColorNameGood
-	case s.State == network.Connecting && len(s.Known) == 0:
+	case s.State == network.Connecting && len(s.Known) == 0 && s.Network == "":
 		return "No node known yet", icon.Ring, theme.ColorNameAttention
 	case s.State == network.Connecting:
 		return "Connecting…", icon.Ring, theme.ColorNameAttention

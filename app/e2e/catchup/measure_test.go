@@ -58,6 +58,7 @@ func comeBack(t *testing.T, s *services.Session, chat string, n int, goal float6
 	t.Logf("%v of CPU meanwhile, the mailserver's included", (processTime(t) - used).Round(time.Millisecond))
 	held := w.ui.Stats()
 	w.measure("while catching up")
+	allRead(t, s)
 	if rate < bound(goal, goal/10) {
 		t.Errorf("%.0f messages a second become rows", rate)
 	}
@@ -65,6 +66,25 @@ func comeBack(t *testing.T, s *services.Session, chat string, n int, goal float6
 		t.Errorf("the UI goroutine was held for %v", held.Max)
 	}
 	return w
+}
+
+// allRead waits until nothing counts as unread: somebody looks at the end of the chat.
+func allRead(t *testing.T, s *services.Session) {
+	t.Helper()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for timeout := time.After(20 * time.Second); ; {
+		list, err := s.Chats.List(t.Context())
+		must(t, err)
+		if len(list) == 1 && list[0].Unread == 0 {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-timeout:
+			t.Fatalf("what was displayed counts as unread: %+v", list)
+		}
+	}
 }
 
 // processTime is the CPU time that this process used so far.

@@ -122,11 +122,23 @@ func enter(t *testing.T, dir string, m *mailbox) (*services.Session, account.Cre
 	return s, made
 }
 
+// A contact writes so much at once, and rests then: a mailserver gives what was sent in one second in any order, and more than a
+// thousand messages ahead of its turn none is opened (Status spec 5, the ratchet's skipped keys).
+const (
+	writtenAtOnce = 250
+	writingRest   = 500 * time.Millisecond
+)
+
 // write lets a contact write to somebody who is away, and waits until everything is archived.
 func write(t *testing.T, m *mailbox, from *services.Session, to string, n int) {
 	t.Helper()
 	id := ""
+	rest := time.NewTicker(writingRest)
+	defer rest.Stop()
 	for i := range n {
+		if i%writtenAtOnce == 0 {
+			<-rest.C
+		}
 		said, err := from.Chats.Send(t.Context(), to, line(i), "")
 		must(t, err)
 		id = said.ID

@@ -1,0 +1,146 @@
+package model_test
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"sotto/services/chats"
+)
+
+// end lets everybody reach everybody until nobody owes anybody anything, and compares.
+func (w *world) end(all *tally) error {
+	if err := w.heal(); err != nil {
+		return err
+	}
+	truth, err := w.truth()
+	if err != nil {
+		return err
+	}
+	for _, check := range []func(map[string]*roll) error{w.rosters, w.lists} {
+		if err := check(truth); err != nil {
+			return err
+		}
+	}
+	return w.judge(truth, all)
+}
+
+// longest is how long everything may take to arrive once everybody reaches everybody: data sync asks a silent device every
+// eleven hours.
+const longest = 24 * time.Hour
+
+func (w *world) heal() error {
+	w.diary.write("everybody reaches everybody")
+	w.net.set(func(n *network) { n.loss, n.cut = 0, map[int]bool{} })
+	for _, d := range w.running() {
+		d.setOnline(true)
+	}
+	for range 2 { // the first may only switch the second device on
+		for _, person := range names {
+			if err := w.pairUp(person); err != nil {
+				return err
+			}
+		}
+		pass(time.Minute)
+	}
+	for began := time.Now(); time.Since(began) < longest; pass(30 * time.Minute) {
+		owed := 0
+		for _, d := range w.all {
+			n, err := d.owes()
+			if err != nil {
+				return err
+			}
+			owed += n
+		}
+		if owed == 0 && time.Since(began) > time.Hour {
+			break
+		}
+	}
+	for _, d := range w.all {
+		if d.eye.err != nil {
+			return d.eye.err
+		}
+	}
+	return nil
+}
+
+// truth is each group by everything that any device ever declared.
+func (w *world) truth() (map[string]*roll, error) {
+	all := map[string]*roll{}
+	for _, group := range w.made {
+		var deeds []deed
+		for _, d := range w.all {
+			more, err := d.deeds(group)
+			if err != nil {
+				return nil, err
+			}
+			deeds = append(deeds, more...)
+		}
+		all[group] = rollOf(group, deeds)
+	}
+	return all, nil
+}
+
+// rosters holds that who is in a group has it as it is, on both devices. Who is not in it any more need not hear what became of
+// it.
+func (w *world) rosters(truth map[string]*roll) error {
+	for i, group := range w.made {
+		want := truth[group].words(w.nameOf)
+		for _, d := range w.all {
+			if err := d.same(group); err != nil {
+				return err
+			}
+			if !truth[group].at(d.self().String()).member {
+				continue
+			}
+			got := "nothing"
+			r, err := d.roll(group)
+			if err != nil {
+				return err
+			}
+			if r != nil {
+				got = r.words(w.nameOf)
+			}
+			if got != want {
+				w.diary.write("group %d: %s has %s\n%14swant %s", i, d.name, got, "", want)
+				return errors.New("a device has another group")
+			}
+		}
+	}
+	return nil
+}
+
+// lists holds that both devices of a person list the same chats, under the same names.
+func (w *world) lists(map[string]*roll) error {
+	for seat := 0; seat < len(w.all); seat += each {
+		one, err := w.all[seat].listed()
+		if err != nil {
+			return err
+		}
+		two, err := w.all[seat+1].listed()
+		if err != nil {
+			return err
+		}
+		if !maps.Equal(one, two) {
+			w.diary.write("%s lists %v\n%14sand %s %v", w.all[seat].name, one, "", w.all[seat+1].name, two)
+			return errors.New("two devices of a person list different chats")
+		}
+	}
+	return nil
+}
+
+// listed is what a device shows of its chats, by their names.
+func (d *device) listed() (map[string]string, error) {
+	list, err := d.chats.List(ctx)
+	shown := map[string]string{}
+	for _, c := range list {
+		name := d.nameOf(c.ID)
+		if c.Kind == chats.Group {
+			name = fmt.Sprint("group ", slices.Index(d.made, c.ID))
+		}
+		shown[name] = fmt.Sprint(c.Name, marks(!c.Invited, c.AdminOf), c.Member)
+	}
+	return shown, err
+}
