@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 
 	"sotto/services/groups"
 	"sotto/views/part"
@@ -16,7 +15,7 @@ import (
 func (g *grouping) openPicker(title string, k *picker, before, after []fyne.CanvasObject, button *part.Button) *part.Sheet {
 	top := part.Column(append(before, k.search)...)
 	foot := part.Column(append([]fyne.CanvasObject{part.Inset(theme.Grid, k.line)}, after...)...)
-	sheet := g.c.w.sheets.OpenFilled(title, container.NewBorder(top, foot, nil, nil, k.object), nil, button)
+	sheet := g.c.w.sheets.OpenFilled(title, newFilling(top, k.object, foot), nil, button)
 	k.add = func() { sheet.Close(); g.c.openAdd("") }
 	sheet.OnClose = func() {
 		if g.picker == k {

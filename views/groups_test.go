@@ -88,7 +88,15 @@ func TestThePickerByKeyboard(t *testing.T) {
 	h.window.main.openNewGroup()
 	h.settle()
 	k := h.window.main.groups.picker
-	h.canvas.Focus(k.list)
+	tab := func(to fyne.Focusable) {
+		t.Helper()
+		h.canvas.(interface{ FocusNext() }).FocusNext()
+		if h.canvas.Focused() != to {
+			t.Errorf("Tab leads to %T", h.canvas.Focused())
+		}
+	}
+	tab(k.search)
+	tab(k.list)
 	for _, key := range []fyne.KeyName{fyne.KeyDown, fyne.KeyDown, fyne.KeySpace, fyne.KeyUp, fyne.KeyUp, fyne.KeyReturn} {
 		h.press(key)
 	}

@@ -116,3 +116,32 @@ func (u upTo) MinSize([]fyne.CanvasObject) fyne.Size {
 
 // Layout implements fyne.Layout.
 func (u upTo) Layout(o []fyne.CanvasObject, size fyne.Size) { o[0].Resize(size) }
+
+// newFilling stacks what is above a list, the list, and what is below it, in the order in which the keyboard goes through them.
+// Where there is less room than they want, the list has it less.
+func newFilling(above, list, below fyne.CanvasObject) fyne.CanvasObject {
+	return container.New(filling{}, above, list, below)
+}
+
+type filling struct{}
+
+// MinSize implements fyne.Layout.
+func (filling) MinSize(o []fyne.CanvasObject) (size fyne.Size) {
+	for _, one := range o {
+		least := one.MinSize()
+		size = fyne.NewSize(max(size.Width, least.Width), size.Height+least.Height)
+	}
+	return size.AddWidthHeight(0, 2*theme.Near)
+}
+
+// Layout implements fyne.Layout.
+func (filling) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	above, below := o[0].MinSize().Height, o[2].MinSize().Height
+	list := max(0, size.Height-above-below-2*theme.Near)
+	y := float32(0)
+	for i, height := range []float32{above, list, below} {
+		o[i].Resize(fyne.NewSize(size.Width, height))
+		o[i].Move(fyne.NewPos(0, y))
+		y += height + theme.Near
+	}
+}

@@ -102,22 +102,22 @@ type membersParams struct {
 }
 
 // membersCall is a method that does something to people of a group.
-func membersCall(call func(s *groups.Service, ctx context.Context, p membersParams) (groups.Group, error)) method {
+func membersCall(call func(ctx context.Context, s *groups.Service, p membersParams) (groups.Group, error)) method {
 	return bind(func(ctx context.Context, s *server, p membersParams) (any, error) {
-		g, err := call(s.Groups, ctx, p)
+		g, err := call(ctx, s.Groups, p)
 		return s.groupChat(ctx, g, err)
 	}, "chat", "members")
 }
 
-func addMembers(s *groups.Service, ctx context.Context, p membersParams) (groups.Group, error) {
+func addMembers(ctx context.Context, s *groups.Service, p membersParams) (groups.Group, error) {
 	return s.Add(ctx, p.Chat, p.Members, p.History)
 }
 
-func removeMembers(s *groups.Service, ctx context.Context, p membersParams) (groups.Group, error) {
+func removeMembers(ctx context.Context, s *groups.Service, p membersParams) (groups.Group, error) {
 	return s.Remove(ctx, p.Chat, p.Members)
 }
 
-func promoteMembers(s *groups.Service, ctx context.Context, p membersParams) (groups.Group, error) {
+func promoteMembers(ctx context.Context, s *groups.Service, p membersParams) (groups.Group, error) {
 	return s.Promote(ctx, p.Chat, p.Members)
 }
 

@@ -187,7 +187,7 @@ func TestLargeNetworkForReal(t *testing.T) {
 	for range 8 {
 		s := start(t, testConfig(t))
 		servers[idOf(s)] = s
-		cfg.Search.Named = append(cfg.Search.Named, Candidate{Enode: s.Enode(), Roles: RoleRelay | RoleMail})
+		cfg.Named = append(cfg.Named, Candidate{Enode: s.Enode(), Roles: RoleRelay | RoleMail})
 	}
 	client := start(t, cfg)
 	eventually(t, 10*time.Second, "three are connected", connected(client, MaxRelays))

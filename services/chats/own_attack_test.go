@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"sotto/node/datasync"
 	"sotto/node/payload"
 	"sotto/services/devices"
 	"sotto/services/ingest"
@@ -41,14 +42,19 @@ func TestForgedDevices(t *testing.T) {
 		}
 		eve := newOutsider(t, "ann")
 		eve.device.Installation = "forged"
-		for reason, letter := range map[ingest.Reason][]byte{
-			devices.ReasonOtherDevice: announcement(t, eve, lap.id(), "desk"),
-			ReasonNotEnabled:          eve.seal(key(desk.person), eve.update("Eve", eve.tick())),
+		for _, c := range []struct {
+			what   string
+			letter []byte
+			reason ingest.Reason
+		}{
+			{"about another device", announcement(t, eve, lap.id(), "desk"), devices.ReasonOtherDevice},
+			{"no announcement", eve.seal(key(desk.person), eve.update("Eve", eve.tick())), ReasonNotEnabled},
+			{"an acknowledgement", eve.encrypt(key(desk.person), datasync.Payload{Acks: []datasync.ID{{1}}}), ReasonNotEnabled},
 		} {
-			before := desk.refused(reason)
-			eve.to(desk.person, letter)
-			if desk.refused(reason) != before+1 {
-				t.Errorf("refused %v, want %s", desk.Counts().Refused, reason)
+			before := desk.refused(c.reason)
+			eve.to(desk.person, c.letter)
+			if desk.refused(c.reason) != before+1 {
+				t.Errorf("%s: refused %v, want %s", c.what, desk.Counts().Refused, c.reason)
 			}
 		}
 		if desk.sees(lap).Name == "desk" {

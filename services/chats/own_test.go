@@ -75,7 +75,9 @@ func TestPairing(t *testing.T) {
 			t.Errorf("not acknowledged: %d, %d", desk.owes(), lap.owes())
 		}
 		// What was enabled told the friend; what they write goes to both now.
-		bo.say(desk.self(), "to both")
+		if m := bo.say(desk.self(), "to both"); m.Addressed != 2 {
+			t.Errorf("the friend writes to %d devices", m.Addressed)
+		}
 		among(desk, lap, bo)
 		if a, b := desk.texts(bo.self()), lap.texts(bo.self()); !slices.Contains(a, "to both") || !slices.Contains(b, "to both") {
 			t.Errorf("the desk has %q, the laptop %q", a, b)
@@ -172,6 +174,12 @@ func TestPeopleAreInStep(t *testing.T) {
 		stands("removed", contacts.Stranger, "", false, false)
 		must(desk.contacts.Add(t.Context(), bo.self()))(t)
 		stands("added again", contacts.Added, "", false, true)
+		for range 3 { // within one millisecond
+			must(desk.contacts.Remove(t.Context(), bo.self()))(t)
+			must(desk.contacts.Add(t.Context(), bo.self()))(t)
+		}
+		must(desk.contacts.Remove(t.Context(), bo.self()))(t)
+		stands("in a hurry", contacts.Stranger, "", false, false)
 	})
 }
 

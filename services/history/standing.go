@@ -24,7 +24,7 @@ const (
 	longestRest = 10 * time.Minute
 	// replacedAfter is how often in a row one fails before another is to take its place.
 	replacedAfter = 2
-	suspected   = 7 * 24 * time.Hour
+	suspected     = 7 * 24 * time.Hour
 )
 
 // standing is how a server serves while this account is open.

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"go.uber.org/goleak"
 	"pgregory.net/rapid"
@@ -70,6 +71,8 @@ func TestPeopleWithTwoDevicesEach(t *testing.T) {
 	var all tally
 	rapid.Check(t, func(r *rapid.T) {
 		s := drawScript(r, length)
+		began := time.Now()
+		defer func() { fmt.Fprintln(os.Stderr, "round", time.Since(began)) }()
 		rapid.SyncTest(r, func(r *rapid.T) { round(r, s, &all) })
 	})
 	t.Logf("texts on devices: %+v", all)

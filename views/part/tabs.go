@@ -3,7 +3,6 @@ package part
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/layout"
 
 	"sotto/views/theme"
 )
@@ -31,7 +30,7 @@ func NewTabs(names []string, pages []fyne.CanvasObject) *Tabs {
 		row.Add(tile)
 	}
 	t.tiles[0].SetChosen(true)
-	t.Object = container.NewBorder(row, nil, nil, nil, container.New(layout.NewCustomPaddedLayout(theme.Grid, 0, 0, 0), t.room))
+	t.Object = container.New(tabbed{}, row, t.room)
 	return t
 }
 
@@ -54,4 +53,20 @@ func (t *Tabs) Choose(page int) {
 	t.room.Objects = []fyne.CanvasObject{t.pages[page]}
 	t.room.Refresh()
 	t.Object.Refresh()
+}
+
+// tabbed puts the row above the page, which gets all other room. The keyboard comes to the row first.
+type tabbed struct{}
+
+func (tabbed) MinSize(o []fyne.CanvasObject) fyne.Size {
+	row, page := o[0].MinSize(), o[1].MinSize()
+	return fyne.NewSize(max(row.Width, page.Width), row.Height+theme.Near+page.Height)
+}
+
+func (tabbed) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	height := o[0].MinSize().Height
+	o[0].Resize(fyne.NewSize(size.Width, height))
+	o[0].Move(fyne.Position{})
+	o[1].Resize(fyne.NewSize(size.Width, max(0, size.Height-height-theme.Near)))
+	o[1].Move(fyne.NewPos(0, height+theme.Near))
 }
