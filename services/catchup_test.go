@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"sotto/node/mailserver"
 	"sotto/node/mailserver/mailtest"
 	"sotto/node/whisper"
+	"sotto/services/account"
 	"sotto/services/chats"
 	"sotto/services/history"
 )
@@ -125,5 +127,36 @@ func TestFaultsOfTheClient(t *testing.T) {
 	}
 	if err := blame(context.Canceled); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestARecoveredAccountAsksForAMonth, in windows, also after it was closed and opened again; one that is new asks for two days.
+func TestARecoveredAccountAsksForAMonth(t *testing.T) {
+	mail, archive := startMailserver(t)
+	var questions atomic.Int32
+	archive.SetHooks(mailtest.Hooks{Find: func(context.Context) error { questions.Add(1); return nil }})
+	ann, made := newAccount(t, t.TempDir(), "Ann")
+	must(t, ann.Network.AddMailserver(t.Context(), mail.Status().Enode))
+	_, err := ann.History.Sync(t.Context(), "")
+	must(t, err)
+	must(t, ann.Close(t.Context()))
+	if n := questions.Load(); n > 2 {
+		t.Errorf("the new account asked %d times", n)
+	}
+
+	dir := t.TempDir()
+	again := openSession(t, dir)
+	recovered, err := again.Account.Recover(t.Context(), made.Phrase, account.Options{Password: "swordfish"})
+	must(t, err)
+	must(t, again.Close(t.Context()))
+	again = openSession(t, dir)
+	_, err = again.Account.Unlock(t.Context(), recovered.ID, account.Credential{Password: "swordfish"})
+	must(t, err)
+	questions.Store(0)
+	must(t, again.Network.AddMailserver(t.Context(), mail.Status().Enode))
+	_, err = again.History.Sync(t.Context(), "")
+	must(t, err)
+	if n := questions.Load(); n < 11 || n > 13 { // two days, and ten windows for the other 28
+		t.Errorf("the recovered account asked %d times", n)
 	}
 }

@@ -14,7 +14,6 @@ import (
 // change is what events that were added to a log made of it.
 type change struct {
 	before  group.State
-	fresh   []group.Event // what was added, whether it counts or not
 	effects []group.Event // that count now and did not before, in the order of the replay
 	events  []event.Event // that tell of it
 }
@@ -23,7 +22,7 @@ type change struct {
 // stands, and a line in the chat for each event that counts now. A group that was not known is made. The error is
 // ReasonNotInvited where the log of such a group does not name us, or we are out of it and no other device of ours lists it.
 func (k *Keeper) commit(tx *models.Tx, b *book, fresh []group.Event) (change, error) {
-	c := change{before: b.state, fresh: fresh}
+	c := change{before: b.state}
 	idle, before := b.idle, b.events
 	b.events = group.Keep(b.chat.Name, append(slices.Clone(before), fresh...))
 	b.replay()
@@ -152,20 +151,24 @@ func (k *Keeper) place(tx *models.Tx, b *book, c change) error {
 		}
 	default:
 		chat.Invited, chat.Request = false, false
-		left := func(e group.Event) bool { // also where we were removed before, and one of our devices had not heard of that
-			return e.Type == group.Removed && e.Author == k.self && slices.Contains(e.Members, k.self) && e.Clock > me.JoinedAt
-		}
-		if chat.ID == 0 {
-			chat.Active = b.own
-		}
-		if me.JoinedAt == 0 || slices.ContainsFunc(c.fresh, left) {
+		if me.JoinedAt == 0 || b.left(k.self) {
 			chat.Active = false
+		} else if b.own {
+			chat.Active = true
 		}
 	}
 	if !was && (chat.Active || chat.Request) {
 		chat.JoinedAt = k.now().UnixMilli()
 	}
 	return nil
+}
+
+// left says whether somebody said that they leave since they joined last, also where that counts for nothing because they had
+// been removed before.
+func (b *book) left(who identity.PublicKey) bool {
+	return slices.ContainsFunc(b.events, func(e group.Event) bool {
+		return e.Type == group.Removed && e.Author == who && slices.Contains(e.Members, who) && e.Clock > b.state.People[who].JoinedAt
+	})
 }
 
 // welcome says whether an invitation by somebody goes on the list at once: they are a contact, or we asked to be let in.

@@ -37,7 +37,7 @@ func (k *Keeper) membership(tx *models.Tx, l ingest.Letter) (ingest.Effects, err
 		return ingest.Effects{}, err
 	}
 	own := l.From == k.self
-	if len(fresh) > 0 || !found || own && chat.Request {
+	if len(fresh) > 0 || !found || own && !chat.Active {
 		chat, err = k.learn(tx, chat, fresh, own, &effects)
 		if !found && err != nil {
 			return k.strange(l, effects, err)

@@ -8,6 +8,7 @@ import (
 
 	"sotto/models"
 	"sotto/node/payload"
+	"sotto/node/secure"
 	"sotto/services/event"
 )
 
@@ -241,11 +242,18 @@ func (g *Ingest) one(tx *models.Tx, b *batch, e Envelope) error {
 			level = slog.LevelError
 		}
 		g.Log.Log(context.Background(), level, "envelope refused", "reason", string(reason), "peer", e.Peer, "err", err)
-		if e.Route != Public && reason != Internal {
+		if e.Route != Public && !mayOpenLater(reason) {
 			return g.putAway(tx, e)
 		}
 	}
 	return nil
+}
+
+// mayOpenLater says whether what was refused for a reason may be taken in when it comes again: we failed, or it is far ahead of
+// what came before it. So it is for whoever comes back after long: a relay hands on the newest at once, and the older ones come
+// from a mailserver, and the newest with them once more.
+func mayOpenLater(reason Reason) bool {
+	return reason == Internal || reason == Reason(secure.ReasonGap)
 }
 
 // putAway remembers what was refused for good: to try it again costs the same work each time, and anybody can send it again

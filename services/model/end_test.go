@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sotto/services/chats"
+	"sotto/services/groups"
 )
 
 // end lets everybody reach everybody until nobody owes anybody anything, and compares.
@@ -112,7 +113,8 @@ func (w *world) rosters(truth map[string]*roll) error {
 	return nil
 }
 
-// lists holds that both devices of a person list the same chats, under the same names.
+// lists holds that both devices of a person show the same chats, under the same names. An invitation that reached one of them
+// while it did not know yet that it is a contact's stands among its requests until it is answered, and on the other's list.
 func (w *world) lists(map[string]*roll) error {
 	for seat := 0; seat < len(w.all); seat += each {
 		one, err := w.all[seat].listed()
@@ -141,6 +143,13 @@ func (d *device) listed() (map[string]string, error) {
 			name = fmt.Sprint("group ", slices.Index(d.made, c.ID))
 		}
 		shown[name] = fmt.Sprint(c.Name, marks(!c.Invited, c.AdminOf), c.Member)
+	}
+	if err != nil {
+		return nil, err
+	}
+	invitations, err := d.groups.Invitations(ctx)
+	for _, g := range invitations {
+		shown[fmt.Sprint("group ", slices.Index(d.made, g.ID))] = fmt.Sprint(g.Name, marks(false, g.Role == groups.Admin), true)
 	}
 	return shown, err
 }
