@@ -38,7 +38,7 @@ func (g *grouping) openDelivery(m chats.Message) {
 	rows.most = 6
 	rows.Hide()
 	shut := part.Main("Close", func() { sheet.Close() })
-	sheet = g.c.w.sheets.OpenFilled("Who has it", newFilling(part.Column(sum, say), rows, part.Gap(0)), nil, shut)
+	sheet = g.c.w.sheets.OpenFilled("Who has it", newFilling(part.Column(sum, say), rows), nil, shut)
 	g.c.w.Focus(shut)
 	task.Go(g.c.w.runner, func(ctx context.Context) ([]groups.Delivery, error) { return g.service().Delivery(ctx, m.ID) },
 		func(got []groups.Delivery, err error) {

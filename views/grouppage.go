@@ -81,9 +81,9 @@ func (g *grouping) openPageOf(id string) {
 
 // body is what the page is made of: the members, and beside them who asks to be let in.
 func (p *groupPage) body() fyne.CanvasObject {
-	members := newFilling(p.search, container.NewStack(p.list, p.nobody), part.Gap(0))
+	members := newFilling(p.search, container.NewStack(p.list, p.nobody))
 	p.tabs = part.NewTabs([]string{"Members", "Asking to be let in"}, []fyne.CanvasObject{members, newUpTo(p.asks)})
-	return newFilling(part.Column(p.line, p.ways, p.rule, p.say, container.NewHBox(p.again)), p.tabs.Object, part.Gap(0))
+	return newFilling(part.Column(p.line, p.ways, p.rule, p.say, container.NewHBox(p.again)), p.tabs.Object)
 }
 
 func (p *groupPage) query(ctx context.Context) (f groupFacts, err error) {

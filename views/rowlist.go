@@ -119,29 +119,44 @@ func (u upTo) Layout(o []fyne.CanvasObject, size fyne.Size) { o[0].Resize(size) 
 
 // newFilling stacks what is above a list, the list, and what is below it, in the order in which the keyboard goes through them.
 // Where there is less room than they want, the list has it less.
-func newFilling(above, list, below fyne.CanvasObject) fyne.CanvasObject {
-	return container.New(filling{}, above, list, below)
+func newFilling(above, list fyne.CanvasObject, below ...fyne.CanvasObject) fyne.CanvasObject {
+	return container.New(filling{}, append([]fyne.CanvasObject{above, list}, below...)...)
 }
 
 type filling struct{}
 
-// MinSize implements fyne.Layout.
-func (filling) MinSize(o []fyne.CanvasObject) (size fyne.Size) {
-	for _, one := range o {
-		least := one.MinSize()
-		size = fyne.NewSize(max(size.Width, least.Width), size.Height+least.Height)
+// shown are the objects that take room, and what they want of it together.
+func (filling) shown(all []fyne.CanvasObject) (shown []fyne.CanvasObject, size fyne.Size) {
+	for _, o := range all {
+		if !o.Visible() {
+			continue
+		}
+		if len(shown) > 0 {
+			size.Height += theme.Near
+		}
+		least := o.MinSize()
+		shown, size = append(shown, o), fyne.NewSize(max(size.Width, least.Width), size.Height+least.Height)
 	}
-	return size.AddWidthHeight(0, 2*theme.Near)
+	return shown, size
+}
+
+// MinSize implements fyne.Layout.
+func (f filling) MinSize(o []fyne.CanvasObject) fyne.Size {
+	_, size := f.shown(o)
+	return size
 }
 
 // Layout implements fyne.Layout.
-func (filling) Layout(o []fyne.CanvasObject, size fyne.Size) {
-	above, below := o[0].MinSize().Height, o[2].MinSize().Height
-	list := max(0, size.Height-above-below-2*theme.Near)
+func (f filling) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	shown, wanted := f.shown(o)
 	y := float32(0)
-	for i, height := range []float32{above, list, below} {
-		o[i].Resize(fyne.NewSize(size.Width, height))
-		o[i].Move(fyne.NewPos(0, y))
+	for _, one := range shown {
+		height := one.MinSize().Height
+		if one == o[1] { // the list has what the others leave
+			height = max(0, height+size.Height-wanted.Height)
+		}
+		one.Resize(fyne.NewSize(size.Width, height))
+		one.Move(fyne.NewPos(0, y))
 		y += height + theme.Near
 	}
 }

@@ -56,7 +56,7 @@ func (k *Keeper) handedOver(tx *models.Tx, l ingest.Letter) (ingest.Effects, err
 	switch {
 	case err != nil:
 		return ingest.Effects{}, err
-	case !found || !chat.Active || !me.Member || !by.Member:
+	case !found || !chat.Active || !me.Member || !by.Member && by.GoneAt < me.Added: // who left since we were added was in then
 		return ingest.Effects{Refused: []ingest.Reason{ingest.NotYet}}, nil
 	}
 	b, err := k.load(tx, chat)

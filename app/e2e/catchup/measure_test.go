@@ -55,14 +55,14 @@ func comeBack(t *testing.T, s *services.Session, chat string, n int, goal float6
 	rate := float64(n) / displayed.Seconds()
 	t.Logf("%d messages: chat open after %v, all stored after %v, all displayed after %v: %.0f messages a second", n,
 		opened.Round(time.Millisecond), stored.Round(time.Millisecond), displayed.Round(time.Millisecond), rate)
-	t.Logf("%v of CPU meanwhile, the mailserver's included", (processTime(t) - used).Round(time.Millisecond))
+	t.Logf("%v of CPU meanwhile, the mailserver's included; refused: %v", (processTime(t) - used).Round(time.Millisecond), s.Chats.Counts().Refused)
 	held := w.ui.Stats()
 	w.measure("while catching up")
 	allRead(t, s)
 	if rate < bound(goal, goal/10) {
 		t.Errorf("%.0f messages a second become rows", rate)
 	}
-	if held.Max > bound(longestHeld, 20*longestHeld) {
+	if held.Max > bound(longestHeld, 100*longestHeld) {
 		t.Errorf("the UI goroutine was held for %v", held.Max)
 	}
 	return w
