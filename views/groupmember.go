@@ -18,7 +18,7 @@ import (
 
 // memberRow is one member in the list of a group's page. Pressing it opens what can be done.
 type memberRow struct {
-	part.Tile
+	part.Pad
 	member     groups.Member
 	face       *part.Picture
 	name, line *part.Span
@@ -42,7 +42,7 @@ func (r *memberRow) bind(m groups.Member) {
 	}
 	r.member = m
 	r.name.SetText(memberName(m))
-	r.line.SetText(memberLine(m))
+	setLine(r.line, memberLine(m))
 	role := ""
 	if m.Role == groups.Admin {
 		role = "Admin"

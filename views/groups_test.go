@@ -97,6 +97,11 @@ func TestThePickerByKeyboard(t *testing.T) {
 	}
 	tab(k.search)
 	tab(k.list)
+	h.canvas.(interface{ FocusPrevious() }).FocusPrevious()
+	if h.canvas.Focused() != fyne.Focusable(k.search) {
+		t.Errorf("Shift+Tab leads to %T", h.canvas.Focused())
+	}
+	tab(k.list)
 	for _, key := range []fyne.KeyName{fyne.KeyDown, fyne.KeyDown, fyne.KeySpace, fyne.KeyUp, fyne.KeyUp, fyne.KeyReturn} {
 		h.press(key)
 	}

@@ -4,11 +4,8 @@ import (
 	"bytes"
 	"io"
 	"net/url"
-	"slices"
 	"strings"
 	"testing"
-
-	"fyne.io/fyne/v2/widget"
 
 	"sotto/services/invite"
 	"sotto/services/network"
@@ -134,74 +131,6 @@ func TestClickedLinkOfANewcomer(t *testing.T) {
 	joinedAcme(t, h)
 }
 
-func TestJoiningWithAPictureOrAFile(t *testing.T) {
-	h := newHarness(t, theme.Light, noChats)
-	var file io.ReadCloser
-	h.window.choose = func(done func(io.ReadCloser)) { done(file) }
-	h.window.openLinkSheet("", h.window.landed)
-	h.tap("Choose a picture or file") // nothing was chosen
-	h.must("Join a network")
-	file = pictureOf(h, "no link at all")
-	h.tap("Choose a picture or file")
-	h.must("That is no link to a network.")
-	file = pictureOf(h, acme.Link())
-	h.tap("Choose a picture or file")
-	h.must("Join Acme?")
-	h.press("Escape")
-	h.window.openLinkSheet("", h.window.landed)
-	file = io.NopCloser(strings.NewReader("sotto:join?x"))
-	h.tap("Choose a picture or file")
-	h.must("cut off")
-	file = io.NopCloser(strings.NewReader(acme.Link()))
-	h.tap("Choose a picture or file")
-	h.must("Join Acme?", "One of them keeps messages for those who are away.", "#lobby", "relay, mailserver")
-	h.mustNot(historicSentence)
-	if len(h.network.joined) != 0 {
-		t.Error("it was joined by a look")
-	}
-	h.network.err = errDisk
-	h.tap("Join")
-	h.must("The disk is full.")
-	h.network.err = nil
-	h.tap("Join")
-	joinedAcme(t, h)
-}
-
-func TestJoiningOneOfTheNetworksOfAFile(t *testing.T) {
-	h := newHarness(t, theme.Light, noChats)
-	h.window.choose = func(done func(io.ReadCloser)) { done(severalNetworks()) }
-	h.tap("1 peer")
-	h.tap("Join with a link")
-	h.tap("Choose a picture or file")
-	h.must("Which network?", "There are 3 networks in this file.", "Acme", "2 nodes, 1 with mail", "Status eth.beta", "1 node · historic", "Winter")
-	h.press("Return") // Acme is the first
-	h.must("Join Acme?")
-	h.press("Escape")
-	h.must("Which network?")
-	h.tapIn("Status eth.beta", "Look")
-	h.must("Join Status eth.beta?", historicSentence)
-	h.press("Escape")
-	if len(h.network.joined) != 0 {
-		t.Error("it was joined by a look")
-	}
-	h.tapIn("Winter", "Look")
-	h.must("Join Winter?", "None of them keeps messages")
-	h.tap("Join")
-	h.must("Winter", "Active · 2 nodes")
-	h.mustNot("Which network?")
-	if len(h.network.joined) != 1 {
-		t.Errorf("joined are %+v", h.network.joined)
-	}
-}
-
-// severalNetworks is a file with three.
-func severalNetworks() io.ReadCloser {
-	winter := acme
-	winter.Name, winter.Channel, winter.Nodes = "Winter", "", slices.Clone(acme.Nodes)
-	winter.Nodes[1].Roles = invite.Relay
-	return io.NopCloser(strings.NewReader(acme.Link() + "\n" + historic().Link + "\n" + winter.Link() + "\n"))
-}
-
 func TestInvitesAreSummedUp(t *testing.T) {
 	mail, relay := invite.Node{Roles: invite.Mail}, invite.Node{Roles: invite.Relay}
 	for want, inv := range map[string]invite.Invite{
@@ -215,60 +144,6 @@ func TestInvitesAreSummedUp(t *testing.T) {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}
-}
-
-func TestOnlyNodesThatAreKnown(t *testing.T) {
-	h := newHarness(t, theme.Light, inAcme)
-	check := func() *widget.Check {
-		for _, o := range viewtest.Visible(h.canvas) {
-			if c, ok := o.(*widget.Check); ok && c.Text == staticName {
-				return c
-			}
-		}
-		t.Fatal("there is no check")
-		return nil
-	}
-	h.tap("2 peers · Acme")
-	h.tap("Nodes")
-	h.must(staticHint)
-	if check().Checked {
-		t.Error("checked at first")
-	}
-	h.network.hold = make(chan struct{})
-	check().SetChecked(true)
-	h.queue.Drain() // the window waits for nobody
-	h.window.main.details.fill()
-	check().SetChecked(false) // too early
-	if !check().Checked {
-		t.Error("what was pressed springs back before it is saved")
-	}
-	h.network.hold <- struct{}{}
-	h.settle()
-	if !h.network.Status(t.Context()).StaticOnly || !check().Checked {
-		t.Error("it does not hold")
-	}
-	h.tap("Traffic")
-	h.must("Only nodes that you added")
-	h.tap("Nodes")
-	close(h.network.hold)
-	h.network.err = errDisk
-	check().SetChecked(false)
-	h.settle()
-	h.must("The disk is full.")
-	if !h.network.Status(t.Context()).StaticOnly || !check().Checked {
-		t.Error("a refused change is shown")
-	}
-	h.network.err = nil
-	check().SetChecked(false)
-	h.settle()
-	h.mustNot("The disk is full.")
-	if h.network.Status(t.Context()).StaticOnly || check().Checked {
-		t.Error("it cannot be taken back")
-	}
-	s := h.network.Status(t.Context())
-	s.StaticOnly = true
-	h.network.set(h.bus, s) // another program
-	h.until(func() bool { return check().Checked })
 }
 
 func TestJoiningIsRefused(t *testing.T) {

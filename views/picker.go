@@ -137,7 +137,7 @@ func (k *picker) chosenWords() string {
 
 // pickRow is somebody who can be chosen.
 type pickRow struct {
-	part.Tile
+	part.Pad
 	person     contacts.Contact
 	face       *part.Picture
 	name, line *part.Span
@@ -165,10 +165,16 @@ func (r *pickRow) bind(person contacts.Contact, chosen bool) {
 	}
 	r.person = person
 	r.name.SetText(called(person))
-	r.line.SetText(contactLine(person))
+	setLine(r.line, contactLine(person))
 	r.sign.Resource = icon.In(icon.Circle, theme.ColorNameQuiet)
 	if chosen {
 		r.sign.Resource = icon.In(icon.Tick, theme.ColorNameAccent)
 	}
-	r.sign.Refresh()
+	r.Refresh()
+}
+
+// setLine shows a second line where there is one; without it the name stands in the middle.
+func setLine(line *part.Span, text string) {
+	line.SetText(text)
+	show(text != "", line)
 }

@@ -481,7 +481,7 @@ func TestManyNewDevices(t *testing.T) {
 		ann.node.deliver(lobby(), bo.envelope(raw))
 		settle()
 		list := ann.messages(bo.self())
-		if len(list) != 1 || !list[0].System || list[0].Text != "7 new devices of theirs appeared." || len(ann.devices(bo.who())) != 8 {
+		if len(list) != 1 || !list[0].System || list[0].Text != "7 new devices of theirs appeared." || list[0].Unsupported != "" || len(ann.devices(bo.who())) != 8 {
 			t.Errorf("%d lines, %d devices", len(list), len(ann.devices(bo.who())))
 		}
 	})

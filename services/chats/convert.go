@@ -204,6 +204,9 @@ func messageOf(row models.Message, chat string) Message {
 		ForwardSecret: row.ForwardSecret,
 		Addressed:     row.Addressed,
 	}
+	if m.System {
+		m.Unsupported = "" // it is ours, and its text is what it says
+	}
 	if len(row.ReplyTo) > 0 {
 		m.ReplyTo = hexID(row.ReplyTo)
 	}

@@ -39,6 +39,7 @@ func gathering() []chats.Message {
 		all[i].Chat, all[i].Addressed = hikers, 9
 	}
 	all[0].System, all[3].System = true, true
+	all[3].Unsupported = "This message needs another app: system message" // says nothing where the line is ours
 	all[1].HandedBy, all[2].HandedBy = &by, &by
 	all[4].State, all[4].DeliveredTo = chats.Delivered, 9
 	all[5].State, all[5].DeliveredTo = chats.Delivered, 7

@@ -133,12 +133,12 @@ func (r *row) right() bool { return r.content.msg.Outgoing && r.content.chat != 
 // spans is the text to lay out.
 func (r *row) spans() []flow.Span {
 	m := r.content.msg
-	if m.Unsupported != "" {
-		return []flow.Span{{Text: flow.Line(m.Unsupported, quoteLimit), Style: flow.Italic}}
-	}
 	text, cut := clip(m.Text, textLimit)
-	if m.System {
+	switch {
+	case m.System:
 		return []flow.Span{{Text: flow.Clean(text)}}
+	case m.Unsupported != "":
+		return []flow.Span{{Text: flow.Line(m.Unsupported, quoteLimit), Style: flow.Italic}}
 	}
 	spans := flow.Parse(flow.Clean(text))
 	if strings.TrimSpace(flow.Plain(flow.Clean(text))) == "" {

@@ -8,9 +8,9 @@ import (
 	"sotto/views/theme"
 )
 
-// Tile is a piece of the window that can be pressed as a whole: a row of a list, an indicator. It shows the pointer and
-// the keyboard's focus, and whether it is the chosen one.
-type Tile struct {
+// Pad is a piece of the window that can be pressed as a whole by the pointer: a row of a list that has the keyboard itself. It
+// shows the pointer, whether it is the chosen one, and where the keyboard of its list is.
+type Pad struct {
 	widget.BaseWidget
 	Tap          func()
 	SecondaryTap func(at fyne.Position) // right button, absolute position; may be nil
@@ -18,9 +18,85 @@ type Tile struct {
 	ground       *Panel
 	rest         fyne.ThemeColorName
 	chosen, over bool
-	focused      bool
 	marked       bool
 }
+
+// Fill makes a Pad, or a Tile, of one that is part of a larger widget, which is self. At rest it stands on the ground of the given
+// colour.
+func (p *Pad) Fill(self fyne.Widget, rest fyne.ThemeColorName, content fyne.CanvasObject, tap func()) {
+	p.Tap, p.rest, p.ground = tap, rest, NewPanel(rest, 6, content)
+	p.ExtendBaseWidget(self)
+}
+
+// SetChosen marks it as the chosen one of its list.
+func (p *Pad) SetChosen(chosen bool) {
+	p.chosen = chosen
+	p.paint()
+}
+
+// Chosen tells whether it is.
+func (p *Pad) Chosen() bool { return p.chosen }
+
+// SetMarked shows the line of the keyboard's focus around it.
+func (p *Pad) SetMarked(on bool) {
+	if p.marked != on {
+		p.marked = on
+		p.changed()
+	}
+}
+
+func (p *Pad) changed() {
+	p.paint()
+	if p.Over != nil {
+		p.Over(p.over || p.marked)
+	}
+}
+
+func (p *Pad) paint() {
+	p.ground.SetRing(p.marked) // a colour of the ground would be that of another state
+	switch {
+	case p.chosen:
+		p.ground.SetColour(theme.ColorNameSelected)
+	case p.over:
+		p.ground.SetColour(theme.ColorNameUnder)
+	default:
+		p.ground.SetColour(p.rest)
+	}
+}
+
+// CreateRenderer implements fyne.Widget.
+func (p *Pad) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRenderer(p.ground) }
+
+// Tapped implements fyne.Tappable.
+func (p *Pad) Tapped(*fyne.PointEvent) { p.tap() }
+
+// TappedSecondary implements fyne.SecondaryTappable.
+func (p *Pad) TappedSecondary(e *fyne.PointEvent) {
+	if p.SecondaryTap != nil {
+		p.SecondaryTap(e.AbsolutePosition)
+	}
+}
+
+func (p *Pad) tap() {
+	if p.Tap != nil {
+		p.Tap()
+	}
+}
+
+// MouseIn implements desktop.Hoverable.
+func (p *Pad) MouseIn(*desktop.MouseEvent) { p.over = true; p.changed() }
+
+// MouseMoved implements desktop.Hoverable.
+func (p *Pad) MouseMoved(*desktop.MouseEvent) {}
+
+// MouseOut implements desktop.Hoverable.
+func (p *Pad) MouseOut() { p.over = false; p.changed() }
+
+// Cursor implements desktop.Cursorable.
+func (p *Pad) Cursor() desktop.Cursor { return desktop.PointerCursor }
+
+// Tile is a Pad that takes the keyboard by itself: an indicator, a choice.
+type Tile struct{ Pad }
 
 // NewTile returns a tile over content, which at rest stands on the ground of the given colour.
 func NewTile(rest fyne.ThemeColorName, content fyne.CanvasObject, tap func()) *Tile {
@@ -29,72 +105,11 @@ func NewTile(rest fyne.ThemeColorName, content fyne.CanvasObject, tap func()) *T
 	return t
 }
 
-// Fill makes a Tile of one that is part of a larger widget, which is self.
-func (t *Tile) Fill(self fyne.Widget, rest fyne.ThemeColorName, content fyne.CanvasObject, tap func()) {
-	t.Tap, t.rest, t.ground = tap, rest, NewPanel(rest, 6, content)
-	t.ExtendBaseWidget(self)
-}
-
-// SetChosen marks the tile as the chosen one of its list.
-func (t *Tile) SetChosen(chosen bool) {
-	t.chosen = chosen
-	t.paint()
-}
-
-// Chosen tells whether it is.
-func (t *Tile) Chosen() bool { return t.chosen }
-
-// SetMarked shows the line of the keyboard's focus around a tile of a list that has the keyboard itself.
-func (t *Tile) SetMarked(on bool) {
-	if t.marked != on {
-		t.marked = on
-		t.paint()
-	}
-}
-
-func (t *Tile) changed() {
-	t.paint()
-	if t.Over != nil {
-		t.Over(t.over || t.focused)
-	}
-}
-
-func (t *Tile) paint() {
-	t.ground.SetRing(t.focused || t.marked) // a colour of the ground would be that of another state
-	switch {
-	case t.chosen:
-		t.ground.SetColour(theme.ColorNameSelected)
-	case t.over:
-		t.ground.SetColour(theme.ColorNameUnder)
-	default:
-		t.ground.SetColour(t.rest)
-	}
-}
-
-// CreateRenderer implements fyne.Widget.
-func (t *Tile) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRenderer(t.ground) }
-
-// Tapped implements fyne.Tappable.
-func (t *Tile) Tapped(*fyne.PointEvent) { t.tap() }
-
-// TappedSecondary implements fyne.SecondaryTappable.
-func (t *Tile) TappedSecondary(e *fyne.PointEvent) {
-	if t.SecondaryTap != nil {
-		t.SecondaryTap(e.AbsolutePosition)
-	}
-}
-
-func (t *Tile) tap() {
-	if t.Tap != nil {
-		t.Tap()
-	}
-}
-
 // FocusGained implements fyne.Focusable.
-func (t *Tile) FocusGained() { t.focused = true; t.changed() }
+func (t *Tile) FocusGained() { t.SetMarked(true) }
 
 // FocusLost implements fyne.Focusable.
-func (t *Tile) FocusLost() { t.focused = false; t.changed() }
+func (t *Tile) FocusLost() { t.SetMarked(false) }
 
 // TypedRune implements fyne.Focusable.
 func (t *Tile) TypedRune(rune) {}
@@ -108,18 +123,6 @@ func (t *Tile) TypedKey(key *fyne.KeyEvent) {
 		ToWindow(t, key)
 	}
 }
-
-// MouseIn implements desktop.Hoverable.
-func (t *Tile) MouseIn(*desktop.MouseEvent) { t.over = true; t.changed() }
-
-// MouseMoved implements desktop.Hoverable.
-func (t *Tile) MouseMoved(*desktop.MouseEvent) {}
-
-// MouseOut implements desktop.Hoverable.
-func (t *Tile) MouseOut() { t.over = false; t.changed() }
-
-// Cursor implements desktop.Cursorable.
-func (t *Tile) Cursor() desktop.Cursor { return desktop.PointerCursor }
 
 // ToWindow hands a key that an object has no use for to the window it is in.
 func ToWindow(o fyne.CanvasObject, key *fyne.KeyEvent) {

@@ -24,6 +24,8 @@ func TestTheRowOfAPerson(t *testing.T) {
 		"person":    {chats.Chat{ID: key, Kind: chats.Private, Last: &chats.Message{}}, true, false, false},
 		"own last":  {chats.Chat{ID: key, Kind: chats.Private, Last: own}, true, true, false},
 		"unread":    {chats.Chat{ID: key, Kind: chats.Private, Last: own, Unread: 1}, true, false, true},
+		"group":     {chats.Chat{ID: "a-" + key, Kind: chats.Group, Name: "Hikers", Last: &chats.Message{}}, true, false, false},
+		"invited":   {chats.Chat{ID: "a-" + key, Kind: chats.Group, Name: "Hikers", Invited: true, Last: own}, true, false, true},
 		"the app's": {chats.Chat{ID: key, Kind: chats.Private, Last: &chats.Message{Outgoing: true, System: true}}, true, false, false},
 	} {
 		r.Bind(c.chat, false, time.Now())
@@ -49,6 +51,9 @@ func TestTheLineOfRequests(t *testing.T) {
 	p.requests.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
 	if len(p.opened) != 1 || p.opened[0] != "requests" {
 		t.Errorf("opened %v", p.opened)
+	}
+	if p.SetRequests(0, 1, false); !p.requests.Visible() || p.requests.badge.Visible() {
+		t.Error("an own request has no line, or one with a number")
 	}
 	if p.SetRequests(0, 0, false); p.requests.Visible() {
 		t.Error("it stays without requests")

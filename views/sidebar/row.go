@@ -148,7 +148,7 @@ func preview(c chats.Chat, chosen bool) (string, fyne.ThemeColorName) {
 		return "Nothing here yet", theme.ColorNameTinted
 	}
 	text := c.Last.Text
-	if c.Last.Unsupported != "" {
+	if c.Last.Unsupported != "" && !c.Last.System {
 		text = c.Last.Unsupported
 	}
 	text = flow.Line(text, previewLength)

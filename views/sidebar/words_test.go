@@ -77,6 +77,12 @@ func TestPreview(t *testing.T) {
 		{chats.Chat{Last: &chats.Message{Text: "hi", Outgoing: true}, Kind: chats.Private}, false, "You: hi"},
 		{chats.Chat{Last: &chats.Message{Text: "A new device appeared.", System: true, Outgoing: true}, Kind: chats.Private}, false,
 			"A new device appeared."},
+		{chats.Chat{Last: &chats.Message{Text: "Bruno joined", System: true, Unsupported: "This message needs another app"}, Kind: chats.Group}, false,
+			"Bruno joined"},
+		{chats.Chat{Last: &chats.Message{Text: "You were added by Bruno", System: true}, Kind: chats.Group, Invited: true}, false,
+			"Invitation · You were added by Bruno"},
+		{chats.Chat{Kind: chats.Group, Invited: true}, true, "Invitation"},
+		{chats.Chat{Last: last, Kind: chats.Group, Member: true}, false, "Amber: hello"},
 		{chats.Chat{Last: &chats.Message{Unsupported: "This message needs another app: sticker"}}, false,
 			"Somebody: This message needs another app: sticker"},
 	} {
@@ -94,6 +100,9 @@ func TestTitle(t *testing.T) {
 		"#lobby":   {Kind: chats.Public, Name: "lobby"},
 		"Ben":      {Kind: chats.Private, Name: " B\u202een\n"},
 		"Somebody": {Kind: chats.Private, Name: "\u200b"},
+		"Hikers":   {Kind: chats.Group, Name: "Hikers"},
+
+		"A group without a name": {Kind: chats.Group, Name: "\u200b"},
 	} {
 		if got := Title(c); got != want {
 			t.Errorf("%+v: %q, want %q", c, got, want)
