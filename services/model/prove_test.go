@@ -2,4 +2,4 @@
 
 package model_test
 
-func init() { rounds, length = 300, 60 }
+func init() { rounds, length, steady = 300, 60, "" }
