@@ -108,13 +108,8 @@ func TestNamingThisDevice(t *testing.T) {
 }
 
 func TestDevicesThatCannotBeRead(t *testing.T) {
-	h := newHarness(t, theme.Light, func(h *harness) {
-		inLobby(h)
-		h.devices.unread = fault.New(fault.StorageProblem, "The disk does not answer.")
-	})
-	h.devices.mu.Lock()
-	h.devices.unread = fault.New(fault.StorageProblem, "The disk does not answer.")
-	h.devices.mu.Unlock()
+	h := newHarness(t, theme.Light, unreadDevices)
+	unreadDevices(h)
 	h.window.main.devices.openSheet()
 	h.settle()
 	h.must("The disk does not answer.")

@@ -85,13 +85,7 @@ var deviceScreens = []screen{
 		h.tap("Look for my other devices")
 		h.untilSays("No other device answered so far.")
 	}},
-	{"devices-unreadable", func(h *harness) {
-		inLobby(h)
-		h.devices.unread = fault.New(fault.StorageProblem, "The disk does not answer.")
-	}, func(h *harness) {
-		h.window.main.devices.openSheet()
-		h.devices.unread = fault.New(fault.StorageProblem, "The disk does not answer.")
-	}},
+	{"devices-unreadable", unreadDevices, func(h *harness) { unreadDevices(h); h.window.main.devices.openSheet() }},
 	{"device-code", withDevices(laptop(false)), func(h *harness) { h.window.main.devices.openSheet(); h.settle(); h.tap("Compare codes") }},
 	{"device-code-differs", withDevices(laptop(false)), func(h *harness) {
 		h.window.main.devices.openSheet()
@@ -137,4 +131,14 @@ func longGroup(h *harness) {
 	g.group.Name = long
 	g.members[1].Name, g.members[2].Name = long, strings.TrimSpace(strings.Repeat("\u05e9\u05dc\u05d5\u05dd ", 20))
 	h.chats.edit(hikers, func(c *chats.Chat) { c.Name = long })
+}
+
+// unreadDevices lets the next look at the devices fail.
+func unreadDevices(h *harness) {
+	if h.window == nil {
+		inLobby(h)
+	}
+	h.devices.mu.Lock()
+	defer h.devices.mu.Unlock()
+	h.devices.unread = fault.New(fault.StorageProblem, "The disk does not answer.")
 }
