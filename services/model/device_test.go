@@ -145,6 +145,12 @@ func (d *device) chatRow(id string) (row models.Chat, found bool, err error) {
 	return row, found, err
 }
 
+// asked says whether a group is an invitation by a stranger here, which waits for an answer.
+func (d *device) asked(group string) (bool, error) {
+	row, _, err := d.chatRow(group)
+	return row.Request, err
+}
+
 // deeds is the log of a group as the device has it.
 func (d *device) deeds(id string) (list []deed, err error) {
 	row, found, err := d.chatRow(id)

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"sotto/services/chats"
 	"sotto/services/groups"
 )
 
@@ -85,7 +84,7 @@ func (w *world) truth() (map[string]*roll, error) {
 }
 
 // rosters holds that who is in a group has it as it is, on both devices. Who is not in it any more need not hear what became of
-// it.
+// it, and of a stranger's invitation one device may not have heard until it is answered on the other.
 func (w *world) rosters(truth map[string]*roll) error {
 	for i, group := range w.made {
 		want := truth[group].words(w.nameOf)
@@ -93,16 +92,20 @@ func (w *world) rosters(truth map[string]*roll) error {
 			if err := d.same(group); err != nil {
 				return err
 			}
-			if !truth[group].at(d.self().String()).member {
+			me := truth[group].at(d.self().String())
+			if !me.member {
 				continue
 			}
-			got := "nothing"
-			r, err := d.roll(group)
+			got, err := d.has(group)
 			if err != nil {
 				return err
 			}
-			if r != nil {
-				got = r.words(w.nameOf)
+			asked, err := w.all[d.seat^1].asked(group)
+			if err != nil {
+				return err
+			}
+			if got == nothing && asked {
+				continue
 			}
 			if got != want {
 				w.diary.write("group %d: %s has %s\n%14swant %s", i, d.name, got, "", want)
@@ -113,17 +116,39 @@ func (w *world) rosters(truth map[string]*roll) error {
 	return nil
 }
 
-// lists holds that both devices of a person show the same chats, under the same names. An invitation that reached one of them
-// while it did not know yet that it is a contact's stands among its requests until it is answered, and on the other's list.
+const nothing = "nothing"
+
+// has is a group as a device has it, in words.
+func (d *device) has(group string) (string, error) {
+	r, err := d.roll(group)
+	if err != nil || r == nil {
+		return nothing, err
+	}
+	return r.words(d.nameOf), nil
+}
+
+// lists holds that both devices of a person show the same chats, under the same names. Invitations by strangers are no chats
+// yet: each device has its own, and where one of them did not know that they are a contact's, it has them there, too, until they
+// are answered.
 func (w *world) lists(map[string]*roll) error {
 	for seat := 0; seat < len(w.all); seat += each {
-		one, err := w.all[seat].listed()
+		one, asked, err := w.all[seat].listed()
 		if err != nil {
 			return err
 		}
-		two, err := w.all[seat+1].listed()
+		two, alsoAsked, err := w.all[seat+1].listed()
 		if err != nil {
 			return err
+		}
+		for name, shown := range asked {
+			if two[name] == shown || two[name] == "" {
+				delete(two, name)
+			}
+		}
+		for name, shown := range alsoAsked {
+			if one[name] == shown || one[name] == "" {
+				delete(one, name)
+			}
 		}
 		if !maps.Equal(one, two) {
 			w.diary.write("%s lists %v\n%14sand %s %v", w.all[seat].name, one, "", w.all[seat+1].name, two)
@@ -133,23 +158,29 @@ func (w *world) lists(map[string]*roll) error {
 	return nil
 }
 
-// listed is what a device shows of its chats, by their names.
-func (d *device) listed() (map[string]string, error) {
-	list, err := d.chats.List(ctx)
-	shown := map[string]string{}
-	for _, c := range list {
-		name := d.nameOf(c.ID)
-		if c.Kind == chats.Group {
-			name = fmt.Sprint("group ", slices.Index(d.made, c.ID))
-		}
-		shown[name] = fmt.Sprint(c.Name, marks(!c.Invited, c.AdminOf), c.Member)
+// listed is what a device shows of its chats, by their names, and of invitations by strangers.
+func (d *device) listed() (list, asked map[string]string, err error) {
+	list, asked = map[string]string{}, map[string]string{}
+	rows, err := d.chats.List(ctx)
+	for _, c := range rows {
+		list[d.called(c.ID)] = fmt.Sprint(c.Name, marks(!c.Invited, c.AdminOf))
 	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	invitations, err := d.groups.Invitations(ctx)
 	for _, g := range invitations {
-		shown[fmt.Sprint("group ", slices.Index(d.made, g.ID))] = fmt.Sprint(g.Name, marks(false, g.Role == groups.Admin), true)
+		if name := d.called(g.ID); list[name] == "" {
+			asked[name] = fmt.Sprint(g.Name, marks(false, g.Role == groups.Admin))
+		}
 	}
-	return shown, err
+	return list, asked, err
+}
+
+// called is the name of a chat in a diary.
+func (w *world) called(chat string) string {
+	if at := slices.Index(w.made, chat); at >= 0 {
+		return fmt.Sprint("group ", at)
+	}
+	return w.nameOf(chat)
 }

@@ -57,11 +57,11 @@ func (w *world) chatsOf(d *device) (ids []string) {
 func (w *world) weigh(d *device, t *text, truth *roll, has bool, all *tally) error {
 	v, why := w.verdict(d, t, truth)
 	if v == must && t.group != "" && !has {
-		row, _, err := d.chatRow(t.group)
+		asked, err := d.asked(t.group)
 		if err != nil {
 			return err
 		}
-		if row.Request { // a stranger's invitation, which waits for an answer: nothing of the group is taken until then
+		if asked { // a stranger's invitation, which waits for an answer: nothing of the group is taken until then
 			v = may
 		}
 	}
