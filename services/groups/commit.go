@@ -16,6 +16,7 @@ type change struct {
 	before  group.State
 	effects []group.Event // that count now and did not before, in the order of the replay
 	events  []event.Event // that tell of it
+	later   bool          // logs are to be compared because of it
 }
 
 // commit adds verified events to a group's log and writes what it amounts to then: who is in it, its name, where its chat
@@ -54,6 +55,9 @@ func (k *Keeper) commit(tx *models.Tx, b *book, fresh []group.Event) (change, er
 	}
 	changed, err := k.writePeople(tx, b)
 	if err != nil {
+		return change{}, err
+	}
+	if c.later, err = k.returned(tx, b, c); err != nil {
 		return change{}, err
 	}
 	if err := k.answered(tx, b, c.effects); err != nil {
@@ -111,6 +115,25 @@ func (k *Keeper) writePeople(tx *models.Tx, b *book) (changed bool, err error) {
 		b.people[key], changed = row, true
 	}
 	return changed, nil
+}
+
+// returned lets our log go to whoever is in the group again because what took them out counts for nothing any more: of what was
+// said meanwhile nobody may have told them. It says whether there is anybody.
+func (k *Keeper) returned(tx *models.Tx, b *book, c change) (some bool, err error) {
+	for _, key := range b.everybody() {
+		before := c.before.People[key]
+		added := func(e group.Event) bool { return e.Type == group.Added && slices.Contains(e.Members, key) }
+		if key == k.self || before.Member || before.Added == 0 || !b.state.People[key].Member || slices.ContainsFunc(c.effects, added) {
+			continue
+		}
+		row := b.people[key]
+		row.Told, row.CheckAt = nil, k.now().Add(settle).UnixMilli()
+		if err := tx.PutGroupPerson(&row); err != nil {
+			return false, err
+		}
+		b.people[key], some = row, true
+	}
+	return some, nil
 }
 
 // everybody is who has a row or is about to get one, in an order that does not depend on chance.

@@ -38,7 +38,7 @@ func (k *Keeper) membership(tx *models.Tx, l ingest.Letter) (ingest.Effects, err
 	}
 	own := l.From == k.self
 	if len(fresh) > 0 || !found || own && !chat.Active {
-		chat, err = k.learn(tx, chat, fresh, own, &effects)
+		chat, err = k.learn(tx, chat, fresh, l, &effects)
 		if !found && err != nil {
 			return k.strange(l, effects, err)
 		}
@@ -46,9 +46,11 @@ func (k *Keeper) membership(tx *models.Tx, l ingest.Letter) (ingest.Effects, err
 			return ingest.Effects{}, err
 		}
 	}
-	if effects.Send, err = k.told(tx, chat, l); err != nil {
+	later, err := k.told(tx, chat, l)
+	if err != nil {
 		return ingest.Effects{}, err
 	}
+	effects.Send = effects.Send || later
 	if u.Text == nil {
 		return effects, nil
 	}
@@ -83,13 +85,13 @@ func (k *Keeper) unknown(tx *models.Tx, chat models.Chat, l ingest.Letter, effec
 	return fresh, nil
 }
 
-// learn adds events to a group's log and counts those that count for nothing. own says that another device of ours told them.
-func (k *Keeper) learn(tx *models.Tx, chat models.Chat, fresh []group.Event, own bool, effects *ingest.Effects) (models.Chat, error) {
+// learn adds events of an update to a group's log and counts those that count for nothing.
+func (k *Keeper) learn(tx *models.Tx, chat models.Chat, fresh []group.Event, l ingest.Letter, effects *ingest.Effects) (models.Chat, error) {
 	b, err := k.load(tx, chat)
 	if err != nil {
 		return chat, err
 	}
-	b.own = own
+	b.own = l.From == k.self
 	c, err := k.commit(tx, b, fresh)
 	if err != nil {
 		return chat, err
@@ -101,7 +103,12 @@ func (k *Keeper) learn(tx *models.Tx, chat models.Chat, fresh []group.Event, own
 			effects.Refused = append(effects.Refused, ingest.Reason(i.Reason))
 		}
 	}
-	effects.Events = append(effects.Events, c.events...)
+	effects.Events, effects.Send = append(effects.Events, c.events...), effects.Send || c.later
+	told, err := k.tellOn(tx, b, c, l)
+	if err != nil {
+		return b.chat, err
+	}
+	effects.Send = effects.Send || told
 	if b.chat.Request {
 		dropped, err := k.trimInvitations(tx)
 		effects.Events = append(effects.Events, dropped...)

@@ -83,8 +83,9 @@ func (w *world) truth() (map[string]*roll, error) {
 	return all, nil
 }
 
-// rosters holds that who is in a group has it as it is, on both devices. Who is not in it any more need not hear what became of
-// it, and of a stranger's invitation one device may not have heard until it is answered on the other.
+// rosters holds that who takes part in a group has it as it is, on both devices, and who is invited knows at least of that. Who
+// is not in it any more need not hear what became of it. Of what is declared while somebody is being added they may hear only when
+// they join, and of a stranger's invitation one device may not have heard until it is answered on the other.
 func (w *world) rosters(truth map[string]*roll) error {
 	for i, group := range w.made {
 		want := truth[group].words(w.nameOf)
@@ -107,7 +108,7 @@ func (w *world) rosters(truth map[string]*roll) error {
 			if got == nothing && asked {
 				continue
 			}
-			if got != want {
+			if got != want && (me.joined || got == nothing) {
 				w.diary.write("group %d: %s has %s\n%14swant %s", i, d.name, got, "", want)
 				return errors.New("a device has another group")
 			}
@@ -129,8 +130,9 @@ func (d *device) has(group string) (string, error) {
 
 // lists holds that both devices of a person show the same chats, under the same names. Invitations by strangers are no chats
 // yet: each device has its own, and where one of them did not know that they are a contact's, it has them there, too, until they
-// are answered.
-func (w *world) lists(map[string]*roll) error {
+// are answered. Who leaves a group from which they were removed already, and had not heard of that, takes it off the list; that
+// counts for nothing in the group, so nobody tells it to a device that takes part later.
+func (w *world) lists(truth map[string]*roll) error {
 	for seat := 0; seat < len(w.all); seat += each {
 		one, asked, err := w.all[seat].listed()
 		if err != nil {
@@ -150,12 +152,39 @@ func (w *world) lists(map[string]*roll) error {
 				delete(one, name)
 			}
 		}
+		for _, group := range w.made {
+			vain, err := w.leftInVain(w.all[seat], group, truth[group])
+			if err != nil {
+				return err
+			}
+			if vain {
+				delete(one, w.called(group))
+				delete(two, w.called(group))
+			}
+		}
 		if !maps.Equal(one, two) {
 			w.diary.write("%s lists %v\n%14sand %s %v", w.all[seat].name, one, "", w.all[seat+1].name, two)
 			return errors.New("two devices of a person list different chats")
 		}
 	}
 	return nil
+}
+
+// leftInVain says whether somebody is out of a group and said on a device that they leave, which counts for nothing.
+func (w *world) leftInVain(d *device, group string, truth *roll) (bool, error) {
+	me := d.self().String()
+	for _, at := range []*device{d, w.all[d.seat^1]} {
+		deeds, err := at.deeds(group)
+		if err != nil || truth.at(me).member {
+			return false, err
+		}
+		if slices.ContainsFunc(deeds, func(e deed) bool {
+			return e.kind == 5 && e.by == me && slices.Contains(e.whom, me) && !slices.Contains(truth.at(me).gone, e.clock)
+		}) {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // listed is what a device shows of its chats, by their names, and of invitations by strangers.

@@ -16,7 +16,7 @@ import (
 
 // How many rounds are played by default, and how much happens in each at most; more under make prove.
 var (
-	rounds = 6
+	rounds = 8
 	length = 40
 )
 
@@ -51,7 +51,7 @@ func TestMain(m *testing.M) {
 func TestPeopleWithTwoDevicesEach(t *testing.T) {
 	n := rounds
 	if testing.Short() {
-		n = max(n/6, 1)
+		n = max(n/8, 1)
 	}
 	flags := flag.Lookup("rapid.checks")
 	if flags.Value.String() == flags.DefValue {
@@ -70,9 +70,9 @@ func TestPeopleWithTwoDevicesEach(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, strangers := range []bool{false, true} {
+	for _, how := range []dawn{{}, {strangers: true}, {paired: true}, {strangers: true, paired: true}} {
 		synctest.Test(t, func(t *testing.T) {
-			if err := makeDawn(strangers); err != nil {
+			if err := makeDawn(how); err != nil {
 				t.Fatal(err)
 			}
 		})
@@ -107,12 +107,8 @@ func round(r *rapid.T, s script, all *tally) {
 		err = removing
 	}
 	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		if w != nil && os.Getenv("DIARY") != "" {
-			_ = os.WriteFile(os.Getenv("DIARY"), fmt.Appendf(nil, "%v\n%+v\nseed %d, loss %d %%, strangers %v\n%s", err, s, s.seed, s.loss, s.strangers, &w.diary), 0o600)
-		}
 		if w != nil {
-			r.Logf("seed %d, loss %d %%, strangers %v\n%s", s.seed, s.loss, s.strangers, &w.diary)
+			r.Logf("seed %d, loss %d %%, %+v\n%s", s.seed, s.loss, s.dawn, &w.diary)
 		}
 		r.Fatal(err) // the same words each time that the same thing is wrong
 	}

@@ -10,10 +10,10 @@ import (
 
 // script is what happens, before it is known what of it can be done. Whatever is cut out of it, the rest is a script, too.
 type script struct {
-	seed      uint64
-	loss      int  // percent
-	strangers bool // only the first person knows everybody
-	steps     []step
+	seed  uint64
+	loss  int // percent
+	dawn  dawn
+	steps []step
 }
 
 // step is one thing that somebody does.
@@ -49,10 +49,13 @@ func drawScript(r *rapid.T, length int) script {
 		}
 	})
 	return script{
-		seed:      uint64(rapid.IntRange(0, 1<<20).Draw(r, "seed")),
-		loss:      rapid.SampledFrom([]int{0, 10, 30}).Draw(r, "loss"),
-		strangers: rapid.IntRange(0, 3).Draw(r, "strangers") == 3,
-		steps:     rapid.SliceOfN(one, length, length).Draw(r, "steps"),
+		seed: uint64(rapid.IntRange(0, 1<<20).Draw(r, "seed")),
+		loss: rapid.SampledFrom([]int{0, 10, 30}).Draw(r, "loss"),
+		dawn: dawn{
+			strangers: rapid.IntRange(0, 3).Draw(r, "strangers") == 3,
+			paired:    rapid.Bool().Draw(r, "paired"),
+		},
+		steps: rapid.SliceOfN(one, length, length).Draw(r, "steps"),
 	}
 }
 

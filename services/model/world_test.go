@@ -32,17 +32,19 @@ type world struct {
 	handed []*handing
 }
 
-// newWorld sits everybody down at their first device, where they know each other already, or only the first person does.
+// newWorld sits everybody down where a dawn left them.
 func newWorld(dir string, s script) (*world, error) {
 	w := bare(dir, s.seed)
-	dawn := dawns[s.strangers]
-	pass(dawn.took)
+	pass(dawns[s.dawn].took)
 	w.diary.began = time.Now()
-	for seat := 0; seat < len(w.all); seat += each {
-		if err := os.CopyFS(w.all[seat].dir, os.DirFS(filepath.Join(dawn.dir, fmt.Sprint(seat)))); err != nil {
+	for _, d := range w.all {
+		if d.seat%each > 0 && !s.dawn.paired {
+			continue
+		}
+		if err := os.CopyFS(d.dir, os.DirFS(filepath.Join(dawns[s.dawn].dir, fmt.Sprint(d.seat)))); err != nil {
 			return w, err
 		}
-		if err := w.all[seat].begin(false); err != nil {
+		if err := d.begin(false); err != nil {
 			return w, err
 		}
 	}
@@ -97,27 +99,41 @@ func (w *world) close() (err error) {
 	return err
 }
 
-// dawn is how the first devices were left once people had come to know each other: all rounds begin there.
+// dawn is how people and devices stand to each other when a round begins.
 type dawn struct {
-	dir  string
-	took time.Duration // after which the clock may go on
+	strangers bool // only the first person knows everybody
+	paired    bool // everybody has both devices; else they have one at first
 }
 
-// dawns are those where everybody knows everybody, and where only the first person does.
-var dawns = map[bool]dawn{}
+// dawns is how the devices were left at each dawn, in whose folder there is one for each seat.
+var dawns = map[dawn]struct {
+	dir  string
+	took time.Duration // after which the clock may go on
+}{}
 
-func makeDawn(strangers bool) error {
+func makeDawn(how dawn) error {
 	began := time.Now()
-	dir := filepath.Join(root, fmt.Sprint("dawn-", strangers))
+	dir := filepath.Join(root, fmt.Sprintf("dawn %+v", how))
 	w := bare(dir, 1<<40)
+	w.diary.began = began
 	for seat := 0; seat < len(w.all); seat += each {
 		if err := w.all[seat].begin(false); err != nil {
 			return errors.Join(err, w.close())
 		}
 	}
-	err := w.meet(strangers)
+	err := w.meet(how.strangers)
 	pass(10 * time.Minute)
-	dawns[strangers] = dawn{dir, time.Since(began) + time.Minute}
+	for range each { // the first time switches the second device on
+		for _, person := range names {
+			if how.paired {
+				err = errors.Join(err, w.pairUp(person))
+			}
+		}
+		pass(10 * time.Minute)
+	}
+	made := dawns[how]
+	made.dir, made.took = dir, time.Since(began)+time.Minute
+	dawns[how] = made
 	return errors.Join(err, w.close())
 }
 
