@@ -200,6 +200,7 @@ const (
 	GroupRequestWaits GroupRequestState = iota + 1
 	GroupRequestRejected
 	GroupRequestApproved
+	GroupRequestLog // we asked somebody for the log of a group that we lost
 )
 
 // GroupRequest is that somebody who has a group's link asks an admin to be let in. It is ours where Key is our own.

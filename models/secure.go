@@ -137,6 +137,12 @@ func (tx *Tx) Healed(who identity.PublicKey) (secure.Healing, error) {
 	return h, err
 }
 
+// HealedSince counts whom we told to begin anew since a time.
+func (tx *Tx) HealedSince(at time.Time) (int, error) {
+	n, _, err := one(tx, column[int], "SELECT count(*) FROM healed WHERE at >= ?", at.UnixMilli())
+	return n, err
+}
+
 // PutHealed implements secure.State.
 func (tx *Tx) PutHealed(who identity.PublicKey, h secure.Healing) error {
 	_, err := tx.do("INSERT OR REPLACE INTO healed (identity, at, sent, sends, message) VALUES (?, ?, ?, ?, ?)",

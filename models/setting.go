@@ -23,6 +23,18 @@ func (tx *Tx) SetSetting(name string, value []byte) error {
 	return tx.put(&Setting{Name: name, Value: value})
 }
 
+// settingRecovered says that this account was somewhere else before it was here. It has no value of its own.
+const settingRecovered = "recovered"
+
+// Recovered says whether the account was somewhere else before it was here.
+func (tx *Tx) Recovered() (bool, error) {
+	_, recovered, err := tx.Setting(settingRecovered)
+	return recovered, err
+}
+
+// NoteRecovery remembers that the account was somewhere else before it was here.
+func (tx *Tx) NoteRecovery() error { return tx.SetSetting(settingRecovered, []byte{1}) }
+
 // first reads the one row that matches into row and says whether there is one.
 func (tx *Tx) first(row any, where string, args ...any) (bool, error) {
 	result := tx.db.Where(where, args...).Limit(1).Find(row)

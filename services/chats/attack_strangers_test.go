@@ -202,6 +202,31 @@ func TestBlockedBeforeAnythingIsDecrypted(t *testing.T) {
 	})
 }
 
+// TestFewStrangersAreToldOfARecoveredAccount, and none once it was here for a month.
+func TestFewStrangersAreToldOfARecoveredAccount(t *testing.T) {
+	attack(t, func(t *testing.T, ann *person, _, eve *outsider) {
+		must(0, ann.store.Update(t.Context(), (*models.Tx).NoteRecovery))(t)
+		told := func(strangers int) int {
+			before := len(ann.node.posts())
+			for i := range strangers {
+				o := newOutsider(t, fmt.Sprint("stranger ", i))
+				d := o.envelope(o.forAnother())
+				d.Sent = ann.node.Now()
+				ann.receives(d)
+				settle()
+			}
+			return len(ann.node.posts()) - before
+		}
+		if n := told(40); n != oldPeers {
+			t.Errorf("%d were told", n)
+		}
+		ann.node.set(func(n *fakeNode) { n.offset = longestAgo })
+		if n := told(3); n != 0 {
+			t.Errorf("%d were told a month later", n)
+		}
+	})
+}
+
 // TestWhoIsToldToBeginAnew is only whom we know, with new keys once in two hours and meanwhile with the same few times more,
 // and only about what is not older than two days.
 func TestWhoIsToldToBeginAnew(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"sotto/models"
 	"sotto/services/fault"
 	"sotto/services/groups"
 	"sotto/services/ingest"
@@ -157,6 +158,35 @@ func TestRecoveredAccount(t *testing.T) {
 		p.pass(2 * time.Minute)
 		if got := ann.said(id); !slices.Equal(got, []string{"hello again", "I am back"}) {
 			t.Errorf("ann has %q", got)
+		}
+	})
+}
+
+// TestARecoveredAccountAsksForItsGroups: whoever writes in a group that a recovered account does not know is asked for the
+// group, once, and then what they wrote is read. Others do not answer.
+func TestARecoveredAccountAsksForItsGroups(t *testing.T) {
+	inParty(t, []string{"ann", "bo", "cy"}, func(t *testing.T, p *party) {
+		ann, bo, cy := p.all[0], p.all[1], p.all[2]
+		p.friends()
+		id := p.team("team")
+		bo.away, cy.away = true, true
+		anew, silent := p.join("bo"), p.join("cy")
+		must(0, anew.store.Update(t.Context(), (*models.Tx).NoteRecovery))(t)
+		pass(11 * time.Minute) // the log went to them when they were invited
+		ann.say(id, "hello again")
+		ann.say(id, "are you there?")
+		p.pass(time.Hour)
+		if got := anew.said(id); !slices.Equal(got, []string{"hello again", "are you there?"}) {
+			t.Errorf("got %q, refused %v", got, anew.Counts().Refused)
+		}
+		if c := anew.chat(id); !c.Member || c.Invited || c.Name != "team" {
+			t.Errorf("sees %+v", c)
+		}
+		if asked := ann.Counts().Refused; asked["not_asked"] > 0 {
+			t.Errorf("ann refused %v", asked)
+		}
+		if _, err := silent.Get(t.Context(), id); err == nil {
+			t.Error("who was nowhere before got the group, too")
 		}
 	})
 }

@@ -29,16 +29,13 @@ type Need struct {
 	Reach time.Time
 }
 
-// settingRecovered says that this account was somewhere else before it was here. It has no value of its own.
-const settingRecovered = "recovered"
-
 // noteRecovery remembers that the account was made here of a phrase that there was before. Then what mailservers keep from long
 // before it was here may be for it: what strangers wrote who knew none of its devices can be read with the chat key alone.
 func (a *account) noteRecovery(ctx context.Context) error {
 	if !a.Recovered {
 		return nil
 	}
-	return a.Store.Update(ctx, func(tx *models.Tx) error { return tx.SetSetting(settingRecovered, []byte{1}) })
+	return a.Store.Update(ctx, (*models.Tx).NoteRecovery)
 }
 
 // Needs lists the topics that are listened to. No key is derived for it, and what is not listened to yet is not in it: what
@@ -67,7 +64,7 @@ func (a *account) needs(tx *models.Tx) ([]Need, error) {
 	if private.After(a.Transport.Now()) { // the clock was wrong when the account was made
 		private = longest
 	}
-	_, recovered, err := tx.Setting(settingRecovered)
+	recovered, err := tx.Recovered()
 	if err != nil {
 		return nil, err
 	}

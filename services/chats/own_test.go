@@ -6,6 +6,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"sotto/models"
 	"sotto/services/contacts"
 	"sotto/services/event"
 	"sotto/services/fault"
@@ -411,6 +412,35 @@ func TestARecoveredAccountIsANewDevice(t *testing.T) {
 			t.Errorf("bo sees %+v", got)
 		}
 		if got := bo.message(first.ID); got.DeliveredTo != 1 {
+			t.Errorf("bo sees %+v", got)
+		}
+	})
+}
+
+// TestOldPeersFindARecoveredAccount, which does not know them any more: what they write reaches it where all devices listen once
+// nobody answers where they wrote before, and then as a request.
+func TestOldPeersFindARecoveredAccount(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		old, bo := newMachine(t, "ann", false), newMachine(t, "bo", false)
+		befriend(t, old, bo)
+		old.say(bo.self(), "hello")
+		bo.say(old.self(), "hello yourself")
+		among(old, bo)
+		closeAll(old)
+		anew := newMachine(t, "ann", true)
+		defer closeAll(anew, bo)
+		must(0, anew.store.Update(t.Context(), (*models.Tx).NoteRecovery))(t)
+		first := bo.say(anew.self(), "for the old one")
+		wait(20*time.Minute, anew, bo)
+		if list := must(anew.Service.Requests(t.Context()))(t); len(list) != 1 || list[0].ID != bo.self() || !has(anew.person, bo.person, "for the old one") {
+			t.Fatalf("requests %+v, refused %v", list, anew.Counts().Refused)
+		}
+		if got := bo.message(first.ID); got.State == Delivered {
+			t.Error("bo learns that a request came")
+		}
+		must(anew.contacts.Accept(t.Context(), bo.self()))(t)
+		wait(time.Hour, anew, bo)
+		if got := bo.message(first.ID); got.State != Delivered {
 			t.Errorf("bo sees %+v", got)
 		}
 	})

@@ -1,6 +1,7 @@
 package chats
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -46,7 +47,8 @@ func (a *account) openPrivate(tx *models.Tx, e ingest.Envelope) (ingest.Effects,
 	}
 	got, err := a.Pair.Open(tx, e.Payload, from, who.answered())
 	if err != nil {
-		return a.healing(e, who, err), err
+		effects, failed := a.healing(tx, e, who, err)
+		return effects, cmp.Or(failed, err)
 	}
 	switch {
 	case who.accepted():
@@ -58,12 +60,43 @@ func (a *account) openPrivate(tx *models.Tx, e ingest.Envelope) (ingest.Effects,
 }
 
 // healing is whom a message that could not be opened lets us tell to begin anew.
-func (a *account) healing(e ingest.Envelope, who standing, cause error) (effects ingest.Effects) {
+func (a *account) healing(tx *models.Tx, e ingest.Envelope, who standing, cause error) (effects ingest.Effects, err error) {
 	mends := []secure.Reason{secure.ReasonNoSession, secure.ReasonMAC, secure.ReasonGap, secure.ReasonNotForDevice}
-	if who.answered() && slices.Contains(mends, secure.ReasonOf(cause)) && a.Transport.Now().Sub(e.Sent) < healable {
+	if !slices.Contains(mends, secure.ReasonOf(cause)) || a.Transport.Now().Sub(e.Sent) >= healable {
+		return ingest.Effects{}, nil
+	}
+	tells := who.answered()
+	if !tells && secure.ReasonOf(cause) == secure.ReasonNotForDevice {
+		if tells, err = a.wroteToOurOld(tx); err != nil {
+			return ingest.Effects{}, err
+		}
+	}
+	if tells {
 		effects.Heal = append(effects.Heal, who.who)
 	}
-	return effects
+	return effects, nil
+}
+
+// An account that was recovered does not know any more whom it knew: for a month whoever writes to another device of ours is told
+// of this one, a few in two hours.
+const (
+	oldPeers      = 32
+	oldPeersPause = 2 * time.Hour
+)
+
+// wroteToOurOld says whether somebody whom we do not know, and who wrote to other devices of ours, is told of this one.
+func (a *account) wroteToOurOld(tx *models.Tx) (bool, error) {
+	recovered, err := tx.Recovered()
+	if err != nil || !recovered {
+		return false, err
+	}
+	made, err := tx.Made()
+	now := a.Transport.Now()
+	if err != nil || now.Sub(time.UnixMilli(made)) >= longestAgo {
+		return false, err
+	}
+	told, err := tx.HealedSince(now.Add(-oldPeersPause))
+	return told < oldPeers, err
 }
 
 // takePrivate files what somebody wrote whom we know. What is of no use in it is counted and acknowledged all the same: to

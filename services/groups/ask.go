@@ -1,11 +1,13 @@
 package groups
 
 import (
+	"errors"
 	"time"
 
 	"sotto/models"
 	"sotto/node/identity"
 	"sotto/node/payload"
+	"sotto/node/payload/group"
 	"sotto/services/event"
 	"sotto/services/ingest"
 	"sotto/services/pairwise"
@@ -96,6 +98,44 @@ func (k *Keeper) answerMember(tx *models.Tx, chat models.Chat, who models.GroupP
 		return err
 	}
 	return k.sendLog(tx, who, whole)
+}
+
+// askForLog asks the author of a text of a group that is not known here for the group's log, and says whether it did. Only an
+// account that was somewhere else before does, which may be in groups of which it has nothing; of others strangers do not learn
+// that they are there. It asks for a group at most every ten minutes, and for 64 groups at a time.
+func (k *Keeper) askForLog(tx *models.Tx, l ingest.Letter, events []group.Event) (bool, error) {
+	if recovered, err := tx.Recovered(); err != nil || !recovered {
+		return false, err
+	}
+	chat := l.Membership.ChatID
+	if state, _ := group.Replay(chat, events); !state.People[l.From].Joined {
+		return false, nil
+	}
+	asked, err := tx.GroupRequests(models.GroupRequestLog)
+	if err != nil {
+		return false, err
+	}
+	now, waiting := k.now(), 0
+	for _, r := range asked {
+		switch since := now.Sub(time.UnixMilli(r.At)); {
+		case since < 0 || since >= logEvery:
+			err = errors.Join(err, tx.RemoveGroupRequest(r.Group, k.self))
+		case r.Group == chat:
+			return false, err
+		default:
+			waiting++
+		}
+	}
+	_, own, failed := tx.GroupRequest(chat, k.self)
+	if err = errors.Join(err, failed); err != nil || own || waiting >= mostRequests { // own: with a link
+		return false, err
+	}
+	r := models.GroupRequest{Group: chat, Key: k.self[:], Admin: l.From[:], Clock: payload.NextClock(now, 0), State: models.GroupRequestLog,
+		At: now.UnixMilli()}
+	if err := tx.PutGroupRequest(r); err != nil {
+		return false, err
+	}
+	return true, k.write(tx, l.From, payload.Invitation{Clock: r.Clock, ChatID: chat, State: payload.InvitationRequest})
 }
 
 // write sends what is said about being let in.

@@ -197,7 +197,7 @@ func (b *book) left(who identity.PublicKey) bool {
 // welcome says whether an invitation by somebody goes on the list at once: they are a contact, or we asked to be let in.
 func (k *Keeper) welcome(tx *models.Tx, chat string, by identity.PublicKey) (bool, error) {
 	asked, found, err := tx.GroupRequest(chat, k.self)
-	if err != nil || found && asked.State != models.GroupRequestRejected {
+	if err != nil || found && (asked.State == models.GroupRequestWaits || asked.State == models.GroupRequestApproved) {
 		return err == nil, err
 	}
 	return known(tx, by)

@@ -40,7 +40,7 @@ func (k *Keeper) membership(tx *models.Tx, l ingest.Letter) (ingest.Effects, err
 	if len(fresh) > 0 || !found || own && !chat.Active {
 		chat, err = k.learn(tx, chat, fresh, l, &effects)
 		if !found && err != nil {
-			return k.strange(l, effects, err)
+			return k.strange(tx, l, fresh, effects, err)
 		}
 		if err != nil {
 			return ingest.Effects{}, err
@@ -118,13 +118,15 @@ func (k *Keeper) learn(tx *models.Tx, chat models.Chat, fresh []group.Event, l i
 }
 
 // strange is what becomes of an update of a group that is not known and does not name us. A text may have come before the
-// invitation did.
-func (k *Keeper) strange(l ingest.Letter, effects ingest.Effects, cause error) (ingest.Effects, error) {
+// invitation did, or be of a group that we lost.
+func (k *Keeper) strange(tx *models.Tx, l ingest.Letter, events []group.Event, effects ingest.Effects, cause error) (ingest.Effects, error) {
 	if ingest.ReasonOf(cause) != ReasonNotInvited || l.Membership.Text == nil {
 		return ingest.Effects{}, cause
 	}
 	effects.Refused = append(effects.Refused, ingest.NotYet)
-	return effects, nil
+	asked, err := k.askForLog(tx, l, events)
+	effects.Send = asked
+	return effects, err
 }
 
 // told takes note of what stands for the log of whoever sent a message. Where it is another than ours, they are compared once

@@ -103,6 +103,10 @@ func (p *Pair) enqueue(tx Tx, to identity.PublicKey, sealed secure.Sealed, ref R
 	return tx.TrimControl(mostControl)
 }
 
+// unheard is how long no device of somebody answers before what is sent again goes where all devices of theirs listen, also a
+// new one that knows of nobody it could share a topic with.
+const unheard = 10 * time.Minute
+
 // Resend puts up to limit messages into the outbox again that a device has not acknowledged in time, and says how many. What
 // still waits there from before is not doubled.
 func (p *Pair) Resend(tx Tx, limit int) (int, error) {
@@ -156,6 +160,9 @@ func (p *Pair) resend(tx Tx, d datasync.Unacknowledged, now time.Time) (bool, er
 	sealed, err := p.seal(tx, d.To, datasync.Payload{Messages: []datasync.Message{d.Message}}, d.Installations)
 	if err != nil {
 		return false, err
+	}
+	if !d.Reached && now.Sub(d.Created) >= unheard {
+		sealed.Negotiated = false
 	}
 	if err := datasync.Again(tx, d.ID, sealed.Installations, now, p.device.Rand); err != nil {
 		return false, err
