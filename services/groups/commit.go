@@ -14,7 +14,8 @@ import (
 // change is what events that were added to a log made of it.
 type change struct {
 	before  group.State
-	effects []group.Event // that count now and did not before, in the order of the replay
+	effects []group.Event // that count now and did not before, in the order of their clocks
+	void    []group.Event // that counted before and do not now
 	events  []event.Event // that tell of it
 	later   bool          // logs are to be compared because of it
 }
@@ -27,16 +28,7 @@ func (k *Keeper) commit(tx *models.Tx, b *book, fresh []group.Event) (change, er
 	idle, before := b.idle, b.events
 	b.events = group.Keep(b.chat.Name, append(slices.Clone(before), fresh...))
 	b.replay()
-	known := make(map[mark]bool, len(before))
-	for _, e := range before {
-		known[markOf(e)] = true
-	}
-	for _, e := range b.events {
-		if m := markOf(e); !b.idle[m] && (!known[m] || idle[m]) {
-			c.effects = append(c.effects, e)
-		}
-	}
-	inOrder(c.effects)
+	c.effects, c.void = differ(before, idle, b.events, b.idle)
 	isNew := b.chat.ID == 0
 	if me, named := b.state.People[k.self]; isNew && !me.Member && (!named || !b.own) {
 		return change{}, ReasonNotInvited
@@ -50,7 +42,7 @@ func (k *Keeper) commit(tx *models.Tx, b *book, fresh []group.Event) (change, er
 			return change{}, err
 		}
 	}
-	if err := b.writeEvents(tx, known); err != nil {
+	if err := b.writeEvents(tx, before); err != nil {
 		return change{}, err
 	}
 	changed, err := k.writePeople(tx, b)
@@ -66,13 +58,43 @@ func (k *Keeper) commit(tx *models.Tx, b *book, fresh []group.Event) (change, er
 	if changed || was != b.chat {
 		c.events = append(c.events, event.Event{Kind: event.Group, Chat: b.chat.Name}, event.Event{Kind: event.Chat, Chat: b.chat.Name})
 	}
+	gone, err := unsaid(tx, c.void)
+	if err != nil {
+		return change{}, err
+	}
 	lines, err := k.lines(tx, b, c, isNew)
-	c.events = append(c.events, lines...)
+	c.events = append(append(c.events, gone...), lines...)
 	return c, err
 }
 
-// writeEvents makes the stored log what it is now.
-func (b *book) writeEvents(tx *models.Tx, known map[mark]bool) error {
+// differ is the events that count now and did not before, and those that counted before and do not now, each in the order of
+// their clocks.
+func differ(before []group.Event, wereIdle map[mark]bool, now []group.Event, idle map[mark]bool) (effects, void []group.Event) {
+	without := func(list []group.Event, idle map[mark]bool, counted map[mark]bool) (rest []group.Event) {
+		for _, e := range list {
+			if m := markOf(e); !idle[m] && !counted[m] {
+				rest = append(rest, e)
+			}
+		}
+		inOrder(rest)
+		return rest
+	}
+	counting := func(list []group.Event, idle map[mark]bool) map[mark]bool {
+		marks := make(map[mark]bool, len(list))
+		for _, e := range list {
+			marks[markOf(e)] = !idle[markOf(e)]
+		}
+		return marks
+	}
+	return without(now, idle, counting(before, wereIdle)), without(before, wereIdle, counting(now, idle))
+}
+
+// writeEvents makes the stored log, which had the events before, what it is now.
+func (b *book) writeEvents(tx *models.Tx, before []group.Event) error {
+	known := make(map[mark]bool, len(before))
+	for _, e := range before {
+		known[markOf(e)] = true
+	}
 	for _, e := range b.events {
 		if m := markOf(e); known[m] {
 			delete(known, m)

@@ -56,16 +56,39 @@ func (k *Keeper) lines(tx *models.Tx, b *book, c change, isNew bool) (told []eve
 		if err != nil {
 			return nil, err
 		}
-		id := crypto.Keccak256(e.Signature[:])
-		row := models.Message{ID: id, Chat: b.chat.ID, Clock: e.Clock, Timestamp: int64(e.Clock), Sent: k.now().UnixMilli(),
+		id := lineID(e)
+		row := models.Message{ID: id[:], Chat: b.chat.ID, Clock: e.Clock, Timestamp: int64(e.Clock), Sent: k.now().UnixMilli(),
 			Author: e.Author[:], ContentType: int(payload.ContentSystem), Text: string(text), Seen: true}
 		fresh, err := tx.AddMessage(&row)
 		if err != nil {
 			return nil, err
 		}
 		if fresh {
-			told = append(told, event.Event{Kind: event.Message, Chat: b.chat.Name, Message: payload.ID(id).String()})
+			told = append(told, event.Event{Kind: event.Message, Chat: b.chat.Name, Message: id.String()})
 		}
+	}
+	return told, nil
+}
+
+// lineID is what the line of an event is known by.
+func lineID(e group.Event) payload.ID { return payload.ID(crypto.Keccak256(e.Signature[:])) }
+
+// unsaid takes the lines of events out that count for nothing any more. Resync is for readers that do not expect a line to
+// vanish.
+func unsaid(tx *models.Tx, void []group.Event) (told []event.Event, err error) {
+	for _, e := range void {
+		id := lineID(e)
+		row, found, err := tx.Message(id[:])
+		if err != nil {
+			return nil, err
+		}
+		if !found {
+			continue
+		}
+		if err := tx.RemoveMessage(row.Row); err != nil {
+			return nil, err
+		}
+		told = []event.Event{{Kind: event.Resync}}
 	}
 	return told, nil
 }

@@ -14,6 +14,7 @@ import (
 
 	"sotto/models"
 	"sotto/node/identity"
+	"sotto/node/payload"
 	"sotto/node/payload/group"
 	"sotto/services/fault"
 )
@@ -110,16 +111,42 @@ func (p *play) someoneWrites(r *rapid.T) {
 }
 
 // same holds that rows and logs agree everywhere, and collects the events.
-func (p *play) same(*rapid.T) {
+func (p *play) same(r *rapid.T) {
 	p.now = p.now.Add(time.Second)
 	for _, who := range p.people {
 		_, events := who.state(p.id)
+		who.linesCount(r, p.id, events)
 		for _, e := range events {
 			if !slices.ContainsFunc(p.ever, func(o group.Event) bool { return bytes.Equal(o.Raw, e.Raw) }) {
 				p.ever = append(p.ever, e)
 			}
 		}
 	}
+}
+
+// linesCount holds that every line in a group's chat stands for an event that counts.
+func (p *person) linesCount(r *rapid.T, id string, events []group.Event) {
+	_, ignored := group.Replay(id, events)
+	counts := map[payload.ID]bool{}
+	for _, e := range events {
+		counts[lineID(e)] = true
+	}
+	for _, i := range ignored {
+		counts[lineID(i.Event)] = false
+	}
+	p.do(func(tx *models.Tx) error {
+		chat, _, err := tx.ChatNamed(models.GroupChat, id)
+		if err != nil {
+			return err
+		}
+		rows, err := tx.Older(chat.ID, nil, 10_000)
+		for _, row := range rows {
+			if row.ContentType == int(payload.ContentSystem) && !counts[payload.ID(row.ID)] {
+				r.Errorf("%s reads %q of an event that counts for nothing", p.name, row.Text)
+			}
+		}
+		return err
+	})
 }
 
 // end lets everybody reach everybody until nobody has anything to say, and compares.
