@@ -34,8 +34,10 @@ func (g *grouping) openAsk(text string, to link.Link) {
 		name = "this group"
 	}
 	for _, r := range g.asking(to.Group, true) {
-		g.openAsked(r, admin, name)
-		return
+		if r.State == groups.Asked {
+			g.openAsked(r, admin, name)
+			return
+		}
 	}
 	field, say := part.NewLines("Who you are, and where you have the link from", 3), part.NewComplaint()
 	var sheet *part.Sheet
@@ -46,7 +48,7 @@ func (g *grouping) openAsk(text string, to link.Link) {
 			func(ctx context.Context) (groups.Request, error) { return g.service().Ask(ctx, text, introduction) },
 			func(r groups.Request) {
 				sheet.Close()
-				g.requests = append([]groups.Request{r}, g.requests...)
+				g.requests = append([]groups.Request{r}, g.without(r)...)
 				g.c.people.showCount()
 				g.ask()
 				g.openAsked(r, admin, name)

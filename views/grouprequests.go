@@ -52,7 +52,12 @@ func (g *grouping) newAskRow(r groups.Request, named bool) *askRow {
 	answers := buttonRow(nil, g.answerButton(r, "Turn down", "Turning down…", false, say), g.answerButton(r, "Let in", "Letting in…", true, say))
 	if r.Mine {
 		name, line = "You asked to be let"+in, "Nobody has answered yet · asked "+pointWords(r.At, now)
-		answers = buttonRow(nil, g.answerButton(r, "Take back", "Taking it back…", false, say))
+		back, doing := "Take back", "Taking it back…"
+		if r.State == groups.Rejected {
+			name, line = "You were not let"+in, "Asked "+pointWords(r.At, now)
+			back, doing = "Remove", "Removing…"
+		}
+		answers = buttonRow(nil, g.answerButton(r, back, doing, false, say))
 	}
 	head := personLine(face, part.NewSpan(name, theme.ColorNameText, theme.TextSize).Bold(),
 		part.NewSpan(line, theme.ColorNameQuiet, theme.SmallSize), nil)
@@ -87,9 +92,7 @@ func (g *grouping) answerButton(r groups.Request, verb, doing string, let bool, 
 
 // answeredRequest takes a request away before the list without it was loaded.
 func (g *grouping) answeredRequest(answered groups.Request) {
-	g.requests = slices.DeleteFunc(slices.Clone(g.requests), func(r groups.Request) bool {
-		return r.Group == answered.Group && r.Key == answered.Key
-	})
+	g.requests = g.without(answered)
 	g.c.people.showCount()
 	if g.c.listing {
 		g.c.people.page.fill()
@@ -98,6 +101,11 @@ func (g *grouping) answeredRequest(answered groups.Request) {
 		g.page.fillRequests()
 	}
 	g.changed(answered.Group)
+}
+
+// without is the requests but one.
+func (g *grouping) without(one groups.Request) []groups.Request {
+	return slices.DeleteFunc(slices.Clone(g.requests), func(r groups.Request) bool { return r.Group == one.Group && r.Key == one.Key })
 }
 
 // fillRequests shows on a group's page who asks to be let in.

@@ -136,6 +136,21 @@ func TestOwnRequestsKeepTheirLine(t *testing.T) {
 	h.mustNot("Nobody waits for an answer.")
 }
 
+func TestWhoWasTurnedDownIsTold(t *testing.T) {
+	h := newHarness(t, theme.Light, func(h *harness) {
+		inLobby(h)
+		h.groups.requests = []groups.Request{{Group: skiers, GroupName: "Skiers", Key: ownKey, At: noon, State: groups.Rejected, Mine: true}}
+	})
+	h.tap("Requests")
+	h.must("You were not let into Skiers")
+	h.mustNot("Nobody has answered yet")
+	h.tap("Remove")
+	h.mustNot("You were not let into")
+	if len(h.groups.requests) != 0 {
+		t.Errorf("left %+v", h.groups.requests)
+	}
+}
+
 func TestAHostileIntroduction(t *testing.T) {
 	h := newHarness(t, theme.Light, func(h *harness) {
 		asked(h)

@@ -82,8 +82,11 @@ func (s *linkSheet) read() {
 		s.say.Say("That is no link to a network. It begins with sotto:join?")
 	case err != nil:
 		s.say.Say(fault.Sentence(err))
+	case to.Kind != link.KindJoin && s.w.main == nil:
+		s.say.Say("This link leads to no network. Join one first, then open it.")
 	case to.Kind != link.KindJoin:
-		s.say.Say("This link leads to no network.")
+		s.sheet.Close()
+		s.w.openLink(text)
 	default:
 		s.sheet.Close()
 		s.w.openInvite(to.Invite, text, s.done)

@@ -66,6 +66,16 @@ func TestNewcomerPastesALink(t *testing.T) {
 	joinedAcme(t, h)
 }
 
+// What the sheet for networks is given by mistake is opened, once there is where to open it.
+func TestOtherLinksInTheSheetForNetworks(t *testing.T) {
+	h := newHarness(t, theme.Light, inLobby)
+	h.tap("New")
+	h.tap("Join a network")
+	h.put("sotto:join?…", "sotto:channel?name=garden")
+	h.tap("Look")
+	h.must("Join a channel", "garden")
+}
+
 // A link may be pasted wherever something else is asked for.
 func TestLinksArePastedAnywhere(t *testing.T) {
 	for name, reach := range map[string]func(h *harness){

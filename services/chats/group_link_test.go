@@ -61,10 +61,15 @@ func TestGroupLink(t *testing.T) {
 		if list := must(di.groups.Requests(t.Context()))(t); len(list) != 0 {
 			t.Errorf("what was taken back: %+v", list)
 		}
-		for _, g := range []*guest{bo, cy} {
-			if list := must(g.groups.Requests(t.Context()))(t); len(list) != 0 {
-				t.Errorf("%s still waits: %+v", g.name, list)
-			}
+		if list := must(bo.groups.Requests(t.Context()))(t); len(list) != 0 {
+			t.Errorf("bo still waits: %+v", list)
+		}
+		if list := must(cy.groups.Requests(t.Context()))(t); len(list) != 1 || list[0].State != groups.Rejected || list[0].GroupName != "Reading circle" {
+			t.Errorf("who was turned down sees %+v", list)
+		}
+		must(0, cy.groups.Answer(t.Context(), id, cy.self(), false))(t)
+		if list := must(cy.groups.Requests(t.Context()))(t); len(list) != 0 {
+			t.Errorf("what was forgotten: %+v", list)
 		}
 		if c := bo.chat(id); !c.Invited || c.Name != "Reading circle" {
 			t.Errorf("who asked sees %+v", c)

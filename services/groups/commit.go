@@ -247,11 +247,16 @@ func (k *Keeper) answered(tx *models.Tx, b *book, effects []group.Event) error {
 			if err != nil {
 				return err
 			}
-			if !found || r.State != models.GroupRequestWaits {
+			switch {
+			case !found || r.State == models.GroupRequestApproved:
 				continue
+			case r.State == models.GroupRequestLog:
+				err = tx.RemoveGroupRequest(r.Group, who)
+			default:
+				r.State = models.GroupRequestApproved
+				err = tx.PutGroupRequest(r)
 			}
-			r.State = models.GroupRequestApproved
-			if err := tx.PutGroupRequest(r); err != nil {
+			if err != nil {
 				return err
 			}
 		}

@@ -3,6 +3,7 @@ package groups
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"sotto/models"
 	"sotto/node/identity"
@@ -104,7 +105,8 @@ func (k *Keeper) ask(tx *models.Tx, to link.Link, text string) (models.GroupRequ
 	return r, k.write(tx, to.Key, payload.Invitation{Clock: r.Clock, ChatID: r.Group, Text: text, State: payload.InvitationRequest})
 }
 
-// Requests lists who asks to be let into groups of which we are an admin, and what we asked and got no answer to.
+// Requests lists who asks to be let into groups of which we are an admin, and what we asked and got no answer to, or were turned
+// down.
 func (s *Service) Requests(ctx context.Context) (list []Request, err error) {
 	list = []Request{}
 	err = s.view(ctx, func(a *Account, tx *models.Tx) error {
@@ -112,7 +114,13 @@ func (s *Service) Requests(ctx context.Context) (list []Request, err error) {
 		if err != nil {
 			return err
 		}
-		for _, row := range rows {
+		rejected, err := tx.GroupRequests(models.GroupRequestRejected)
+		if err != nil {
+			return err
+		}
+		self := a.Keeper.self
+		rejected = slices.DeleteFunc(rejected, func(r models.GroupRequest) bool { return identity.PublicKey(r.Key) != self })
+		for _, row := range append(rows, rejected...) {
 			r, err := a.Keeper.showRequest(tx, row)
 			if err != nil {
 				return err
@@ -147,7 +155,8 @@ func (k *Keeper) showRequest(tx *models.Tx, row models.GroupRequest) (Request, e
 	return r, err
 }
 
-// Answer lets somebody in who asked, or turns them down, or takes a request of ours back (key is our own).
+// Answer lets somebody in who asked, or turns them down, or takes a request of ours back (key is our own), which goes from the
+// list, also where it was turned down.
 func (s *Service) Answer(ctx context.Context, id, key string, let bool) error {
 	who, err := identity.ParsePublicKey(key)
 	if err != nil {
@@ -158,7 +167,7 @@ func (s *Service) Answer(ctx context.Context, id, key string, let bool) error {
 		if err != nil {
 			return nil, err
 		}
-		if !found || r.State != models.GroupRequestWaits {
+		if rejected := who == a.Keeper.self && r.State == models.GroupRequestRejected; !found || r.State != models.GroupRequestWaits && !rejected {
 			return nil, errNoRequest
 		}
 		told := []event.Event{{Kind: event.Group, Chat: id}}
