@@ -13,6 +13,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"sotto/services/chats"
+	"sotto/views/dispatch"
 	"sotto/views/theme"
 )
 
@@ -117,14 +118,21 @@ func (d *demo) run(ctx context.Context) error {
 			if d.verdict = d.talk(ctx); d.verdict != nil {
 				_ = screenshot(context.WithoutCancel(ctx), filepath.Join(d.dir, "failed.png"))
 			}
-			fyne.Do(d.app.Quit)
+			fyne.Do(func() { quit(d.app, d.uis()...) })
 		}()
 	})
-	stop := quitOnSignal(d.app, func() {})
+	stop := quitOnSignal(d.app, func() {}, d.uis()...)
 	d.app.Run()
 	stop()
 	<-talked
 	return d.verdict
+}
+
+func (d *demo) uis() (all []*dispatch.UI) {
+	for _, p := range d.people {
+		all = append(all, p.ui)
+	}
+	return all
 }
 
 // talk is the conversation, off the UI goroutine.

@@ -81,8 +81,8 @@ func runWindow(cfg Config, paths account.Paths, held *instance) error {
 		return err
 	}
 	window := a.NewWindow("Sotto")
-	window.SetOnClosed(held.hush)
 	ui := dispatch.NewUI()
+	window.SetOnClosed(func() { held.hush(); ui.Close() })
 	opt := windowOptions(a, session, ui)
 	opt.Look = loadLook(paths.Config, cfg.Theme, func(m theme.Mode) { a.Settings().SetTheme(theme.New(m)) })
 	tracer := &trace{out: cfg.Out}
@@ -104,7 +104,7 @@ func runWindow(cfg Config, paths account.Paths, held *instance) error {
 	}
 	shown := show(window)
 	if shown == nil {
-		stop := quitOnSignal(a, held.hush)
+		stop := quitOnSignal(a, held.hush, ui)
 		a.Run()
 		stop()
 	}
@@ -162,7 +162,7 @@ func raiser(w fyne.Window) func(shown func()) {
 
 // quitOnSignal ends the program properly when the system asks it to, and calls before first; the result stops the
 // listening and waits for it.
-func quitOnSignal(a fyne.App, before func()) (stop func()) {
+func quitOnSignal(a fyne.App, before func(), all ...*dispatch.UI) (stop func()) {
 	ctx, cancel := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	done, ended := make(chan struct{}), make(chan struct{})
 	go func() {
@@ -170,9 +170,17 @@ func quitOnSignal(a fyne.App, before func()) (stop func()) {
 		select {
 		case <-ctx.Done():
 			before()
-			fyne.Do(a.Quit)
+			fyne.Do(func() { quit(a, all...) })
 		case <-done:
 		}
 	}()
 	return func() { close(done); cancel(); <-ended }
+}
+
+// quit ends Fyne's loop. What is posted to windows from then on would run on other goroutines, so it is dropped. UI goroutine only.
+func quit(a fyne.App, all ...*dispatch.UI) {
+	for _, ui := range all {
+		ui.Close()
+	}
+	a.Quit()
 }

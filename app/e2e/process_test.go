@@ -137,8 +137,10 @@ func (p *process) end(signal syscall.Signal) error {
 	}
 	p.ended = true
 	_ = p.cmd.Process.Signal(signal)
-	timer := time.AfterFunc(20*time.Second, func() { _ = p.cmd.Process.Kill() })
-	defer timer.Stop()
+	ask := time.AfterFunc(20*time.Second, func() { _ = p.cmd.Process.Signal(syscall.SIGQUIT) }) // then it says where it is
+	defer ask.Stop()
+	kill := time.AfterFunc(25*time.Second, func() { _ = p.cmd.Process.Kill() })
+	defer kill.Stop()
 	p.read.Wait()
 	return p.cmd.Wait()
 }

@@ -135,6 +135,28 @@ func TestCloseDropsWhatWaits(t *testing.T) {
 	})
 }
 
+// TestNothingIsPostedAfterClose, also by a timer that fires just then: Fyne's loop may be over, and would run it on the spot.
+func TestNothingIsPostedAfterClose(t *testing.T) {
+	var posted []func()
+	var fire func()
+	u := newUI(func(turn func()) { posted = append(posted, turn) }, time.Now, func(_ time.Duration, f func()) *time.Timer {
+		fire = f
+		return time.NewTimer(time.Hour)
+	})
+	u.Do(func() {})
+	posted[0]()
+	u.Do(func() {}) // waits for its frame
+	if fire == nil {
+		t.Fatal("no timer was set")
+	}
+	u.Close()
+	fire()
+	u.Do(func() { t.Error("it ran") })
+	if len(posted) != 1 {
+		t.Errorf("%d turns were posted", len(posted))
+	}
+}
+
 func TestHistogram(t *testing.T) {
 	var h Histogram
 	for _, d := range []time.Duration{0, time.Millisecond, 3 * time.Millisecond, Slow, Slow + 1, time.Second} {

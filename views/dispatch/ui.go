@@ -15,7 +15,7 @@ const (
 	Budget = 8 * time.Millisecond
 )
 
-// UI is the Dispatcher of the running program.
+// UI is the Dispatcher of the running program. Nothing is posted once Close has returned.
 type UI struct {
 	post  func(func()) // fyne.Do
 	after func(time.Duration, func()) *time.Timer
@@ -54,10 +54,19 @@ func (u *UI) Do(f func()) {
 // arm posts the next turn: now, or when a frame has passed since the last one. The lock is held.
 func (u *UI) arm() {
 	if wait := Frame - u.now().Sub(u.last); wait > 0 && !u.last.IsZero() {
-		u.timer = u.after(wait, func() { u.post(u.turn) })
+		u.timer = u.after(wait, u.wake)
 		return
 	}
 	u.post(u.turn)
+}
+
+// wake posts a turn when its frame has come.
+func (u *UI) wake() {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if !u.closed {
+		u.post(u.turn)
+	}
 }
 
 // turn runs on the UI goroutine.
@@ -109,7 +118,8 @@ func (u *UI) Stats() Stats { return u.hist.Stats() }
 // ResetStats forgets how long the UI goroutine was held so far, so that a part of a run can be measured.
 func (u *UI) ResetStats() { u.hist.Reset() }
 
-// Close drops what waits and refuses what comes.
+// Close drops what waits and refuses what comes. It must be called before Fyne's loop ends: what is posted to that afterwards
+// runs at once, on the goroutine that posts it.
 func (u *UI) Close() {
 	u.mu.Lock()
 	defer u.mu.Unlock()
