@@ -432,7 +432,7 @@ func TestOldPeersFindARecoveredAccount(t *testing.T) {
 		must(0, anew.store.Update(t.Context(), (*models.Tx).NoteRecovery))(t)
 		first := bo.say(anew.self(), "for the old one")
 		wait(20*time.Minute, anew, bo)
-		if list := must(anew.Service.Requests(t.Context()))(t); len(list) != 1 || list[0].ID != bo.self() || !has(anew.person, bo.person, "for the old one") {
+		if list := must(anew.Requests(t.Context()))(t); len(list) != 1 || list[0].ID != bo.self() || !has(anew.person, bo.person, "for the old one") {
 			t.Fatalf("requests %+v, refused %v", list, anew.Counts().Refused)
 		}
 		if got := bo.message(first.ID); got.State == Delivered {
