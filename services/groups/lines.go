@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/ethereum/go-ethereum/crypto"
-
 	"sotto/models"
 	"sotto/node/identity"
 	"sotto/node/payload"
@@ -56,7 +54,7 @@ func (k *Keeper) lines(tx *models.Tx, b *book, c change, isNew bool) (told []eve
 		if err != nil {
 			return nil, err
 		}
-		id := lineID(e)
+		id := payload.ID(e.LineID())
 		row := models.Message{ID: id[:], Chat: b.chat.ID, Clock: e.Clock, Timestamp: int64(e.Clock), Sent: k.now().UnixMilli(),
 			Author: e.Author[:], ContentType: int(payload.ContentSystem), Text: string(text), Seen: true}
 		fresh, err := tx.AddMessage(&row)
@@ -70,14 +68,11 @@ func (k *Keeper) lines(tx *models.Tx, b *book, c change, isNew bool) (told []eve
 	return told, nil
 }
 
-// lineID is what the line of an event is known by.
-func lineID(e group.Event) payload.ID { return payload.ID(crypto.Keccak256(e.Signature[:])) }
-
 // unsaid takes the lines of events out that count for nothing any more. Resync is for readers that do not expect a line to
 // vanish.
 func unsaid(tx *models.Tx, void []group.Event) (told []event.Event, err error) {
 	for _, e := range void {
-		id := lineID(e)
+		id := e.LineID()
 		row, found, err := tx.Message(id[:])
 		if err != nil {
 			return nil, err

@@ -127,12 +127,12 @@ func (p *play) same(r *rapid.T) {
 // linesCount holds that every line in a group's chat stands for an event that counts.
 func (p *person) linesCount(r *rapid.T, id string, events []group.Event) {
 	_, ignored := group.Replay(id, events)
-	counts := map[payload.ID]bool{}
+	counts := map[[32]byte]bool{}
 	for _, e := range events {
-		counts[lineID(e)] = true
+		counts[e.LineID()] = true
 	}
 	for _, i := range ignored {
-		counts[lineID(i.Event)] = false
+		counts[i.Event.LineID()] = false
 	}
 	p.do(func(tx *models.Tx) error {
 		chat, _, err := tx.ChatNamed(models.GroupChat, id)
@@ -141,7 +141,7 @@ func (p *person) linesCount(r *rapid.T, id string, events []group.Event) {
 		}
 		rows, err := tx.Older(chat.ID, nil, 10_000)
 		for _, row := range rows {
-			if row.ContentType == int(payload.ContentSystem) && !counts[payload.ID(row.ID)] {
+			if row.ContentType == int(payload.ContentSystem) && !counts[[32]byte(row.ID)] {
 				r.Errorf("%s reads %q of an event that counts for nothing", p.name, row.Text)
 			}
 		}
