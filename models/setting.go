@@ -1,6 +1,8 @@
 package models
 
 import (
+	"time"
+
 	"gorm.io/gorm/clause"
 )
 
@@ -30,6 +32,16 @@ const settingRecovered = "recovered"
 func (tx *Tx) Recovered() (bool, error) {
 	_, recovered, err := tx.Setting(settingRecovered)
 	return recovered, err
+}
+
+// RecoveredSince says whether that was so, and it came here after a time.
+func (tx *Tx) RecoveredSince(t time.Time) (bool, error) {
+	recovered, err := tx.Recovered()
+	if err != nil || !recovered {
+		return false, err
+	}
+	made, err := tx.Made()
+	return time.UnixMilli(made).After(t), err
 }
 
 // NoteRecovery remembers that the account was somewhere else before it was here.

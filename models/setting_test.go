@@ -4,6 +4,7 @@ import (
 	"context"
 	"path/filepath"
 	"testing"
+	"time"
 )
 
 // testKey is the key of every test's database.
@@ -98,4 +99,26 @@ func TestPeers(t *testing.T) {
 		}
 		return nil
 	})
+}
+
+func TestRecovered(t *testing.T) {
+	s := open(t)
+	since := func(d time.Duration) (recovered bool) {
+		view(t, s, func(tx *Tx) error {
+			made, err := tx.Made()
+			if err != nil {
+				return err
+			}
+			recovered, err = tx.RecoveredSince(time.UnixMilli(made).Add(d))
+			return err
+		})
+		return recovered
+	}
+	if since(-time.Hour) {
+		t.Error("a new account was somewhere else before")
+	}
+	update(t, s, (*Tx).NoteRecovery)
+	if !since(-time.Millisecond) || since(0) {
+		t.Error("not by the time at which the account came here")
+	}
 }

@@ -86,13 +86,8 @@ const (
 
 // wroteToOurOld says whether somebody whom we do not know, and who wrote to other devices of ours, is told of this one.
 func (a *account) wroteToOurOld(tx *models.Tx) (bool, error) {
-	recovered, err := tx.Recovered()
-	if err != nil || !recovered {
-		return false, err
-	}
-	made, err := tx.Made()
 	now := a.Transport.Now()
-	if err != nil || now.Sub(time.UnixMilli(made)) >= longestAgo {
+	if recovered, err := tx.RecoveredSince(now.Add(-longestAgo)); err != nil || !recovered {
 		return false, err
 	}
 	told, err := tx.HealedSince(now.Add(-oldPeersPause))

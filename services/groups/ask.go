@@ -19,6 +19,9 @@ const (
 	requestBytes = 4096 // of the text with which somebody introduces themselves
 )
 
+// lostFor is for how long an account that was recovered may come upon a group of which it has nothing.
+const lostFor = 30 * 24 * time.Hour
+
 // invitation takes in that somebody asks to be let into a group of ours, or what an admin answers whom we asked
 // (GroupChatInvitation of Status spec 6/PAYLOADS).
 func (k *Keeper) invitation(tx *models.Tx, l ingest.Letter) (ingest.Effects, error) {
@@ -101,10 +104,10 @@ func (k *Keeper) answerMember(tx *models.Tx, chat models.Chat, who models.GroupP
 }
 
 // askForLog asks the author of a text of a group that is not known here for the group's log, and says whether it did. Only an
-// account that was somewhere else before does, which may be in groups of which it has nothing; of others strangers do not learn
-// that they are there. It asks for a group at most every ten minutes, and for 64 groups at a time.
+// account that was somewhere else before does, in its first month here: it may be in groups of which it has nothing. Of others
+// strangers do not learn that they are there. It asks for a group at most every ten minutes, and for 64 groups at a time.
 func (k *Keeper) askForLog(tx *models.Tx, l ingest.Letter, events []group.Event) (bool, error) {
-	if recovered, err := tx.Recovered(); err != nil || !recovered {
+	if recovered, err := tx.RecoveredSince(k.now().Add(-lostFor)); err != nil || !recovered {
 		return false, err
 	}
 	chat := l.Membership.ChatID
