@@ -69,7 +69,7 @@ func (b bell) Publish(e event.Event) {
 }
 
 // counted opens a person's account over a store that counts.
-func (p *person) counted(events Publisher) *counting {
+func (p *person) counted(events event.Publisher) *counting {
 	p.t.Helper()
 	p.Detach()
 	store := &counting{Store: p.store}

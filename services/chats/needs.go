@@ -9,6 +9,7 @@ import (
 	"sotto/node/identity"
 	"sotto/node/secure"
 	"sotto/node/whisper"
+	"sotto/services/stored"
 )
 
 // How far back what was missed is wanted by itself: of a channel what was said shortly before it was joined, of private topics
@@ -144,7 +145,7 @@ func (s *Service) Flush(ctx context.Context, fn func(*models.Tx) error) error {
 	open := s.open
 	s.mu.RUnlock() // not held meanwhile: Detach must be able to end it
 	if open == nil {
-		return errLocked
+		return stored.ErrLocked
 	}
 	return open.ingest.Flush(ctx, fn)
 }

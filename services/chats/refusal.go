@@ -10,7 +10,6 @@ import (
 
 // What services say no with, beside storage.
 var (
-	errLocked        = fault.New(fault.Locked, "No account is open. Unlock one first.")
 	errNoSuchChat    = fault.New(fault.NoSuchChat, "That chat is not in your list.")
 	errNoSuchMessage = fault.New(fault.NoSuchMessage, "That message is not here.")
 	errBlank         = fault.New(fault.TextBlank, "Write something first.")

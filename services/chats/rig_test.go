@@ -28,6 +28,7 @@ import (
 	"sotto/services/fault"
 	"sotto/services/ingest"
 	"sotto/services/pairwise"
+	"sotto/services/stored"
 )
 
 func TestMain(m *testing.M) {
@@ -292,12 +293,12 @@ func (d *desk) codePublished() {
 }
 
 // accountOf is what the session lends to the service.
-func accountOf(t testing.TB, store Store, node *fakeNode, key *ecdsa.PrivateKey) Account {
+func accountOf(t testing.TB, store stored.Store, node *fakeNode, key *ecdsa.PrivateKey) Account {
 	t.Helper()
 	return must(lend(store, node, key))(t)
 }
 
-func lend(store Store, node *fakeNode, key *ecdsa.PrivateKey) (Account, error) {
+func lend(store stored.Store, node *fakeNode, key *ecdsa.PrivateKey) (Account, error) {
 	pair, err := pairwise.Open(context.Background(), pairwise.Config{Store: store, Key: key, Rand: rand.Reader, Now: node.Now})
 	return Account{Store: store, Transport: node, Key: key, Pair: pair}, err
 }

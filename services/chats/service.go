@@ -19,14 +19,12 @@ import (
 	"sotto/services/groups"
 	"sotto/services/ingest"
 	"sotto/services/pairwise"
+	"sotto/services/stored"
 )
-
-// Publisher tells the rest of the program what changed, after it is stored. It does not block.
-type Publisher interface{ Publish(event.Event) }
 
 // Config is what a Service works with for as long as the program runs.
 type Config struct {
-	Events Publisher
+	Events event.Publisher
 	Derive func(name string) [32]byte // the symmetric key of a topic's name; nil: whisper.SymKeyOf
 	Log    *slog.Logger               // nil: nowhere
 	// Trouble is told when the database fails and work waits for another try, and, with nil, when all of it could be
@@ -36,15 +34,9 @@ type Config struct {
 	Topics func()
 }
 
-// Store is the open account's database; *models.Store is one.
-type Store interface {
-	Update(context.Context, func(*models.Tx) error) error
-	View(context.Context, func(*models.Tx) error) error
-}
-
 // Account is what an unlocked account lends to a Service, from Attach to Detach.
 type Account struct {
-	Store     Store
+	Store     stored.Store
 	Transport Transport
 	Key       *ecdsa.PrivateKey // the chat key
 	Recovered bool              // it was made here just now, and was somewhere else before
@@ -284,7 +276,7 @@ func (s *Service) with(fn func(*account) error) error {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	if s.open == nil {
-		return errLocked
+		return stored.ErrLocked
 	}
 	return refusal(fn(s.open))
 }

@@ -14,7 +14,7 @@ import (
 
 // Link is our own contact link: our key and our bundle, so that a first message to us is forward secret already.
 func (s *Service) Link(ctx context.Context) (text string, err error) {
-	err = s.with(func(a *Account) error {
+	err = s.open.With(func(a *Account) error {
 		return a.Store.Update(ctx, func(tx *models.Tx) error {
 			bundle, err := a.Pair.Bundle(tx)
 			if err != nil {

@@ -4,30 +4,19 @@ import (
 	"context"
 	"crypto/ecdsa"
 	"reflect"
-	"sync"
 	"time"
 
 	"sotto/models"
 	"sotto/node/identity"
 	"sotto/services/devices"
 	"sotto/services/event"
-	"sotto/services/fault"
 	"sotto/services/pairwise"
 	"sotto/services/stored"
 )
 
-// Publisher tells the rest of the program what changed, after it is stored. It does not block.
-type Publisher interface{ Publish(event.Event) }
-
-// Store is the open account's database; *models.Store is one.
-type Store interface {
-	Update(context.Context, func(*models.Tx) error) error
-	View(context.Context, func(*models.Tx) error) error
-}
-
 // Account is what an unlocked account lends to a Service, from Attach to Detach.
 type Account struct {
-	Store Store
+	Store stored.Store
 	Key   *ecdsa.PrivateKey // the chat key
 	Pair  *pairwise.Pair
 	Now   func() time.Time
@@ -40,40 +29,23 @@ type Account struct {
 // Service is the people whom the open account knows. Its methods may be called from any goroutine; while no account is
 // attached they fail with the code locked.
 type Service struct {
-	events Publisher
-	mu     sync.RWMutex // held for reading by calls, for writing by Attach and Detach
-	open   *Account     // nil while locked
+	events event.Publisher
+	open   stored.Open[Account]
 }
 
 // New returns a Service without an account.
-func New(events Publisher) *Service { return &Service{events: events} }
+func New(events event.Publisher) *Service { return &Service{events: events} }
 
 // Attach takes an unlocked account on. The store must stay usable until Detach has returned.
 func (s *Service) Attach(a Account) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	if a.Circle == nil {
 		a.Circle = devices.NewCircle(a.Key, a.Pair, a.Now)
 	}
-	s.open = &a
+	s.open.Attach(&a)
 }
 
 // Detach lets the account go, when running calls have ended.
-func (s *Service) Detach() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.open = nil
-}
-
-// with runs fn for the attached account, which stays attached meanwhile. Errors of the store become refusals.
-func (s *Service) with(fn func(*Account) error) error {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	if s.open == nil {
-		return fault.New(fault.Locked, "No account is open. Unlock one first.")
-	}
-	return stored.Refusal(fn(s.open))
-}
+func (s *Service) Detach() { s.open.Detach() }
 
 // change runs fn in a transaction about somebody, tells of it if anything is another way then, and returns how they stand
 // afterwards.
@@ -86,7 +58,7 @@ func (s *Service) change(ctx context.Context, key string, fn func(*Account, *mod
 }
 
 func (s *Service) changeOf(ctx context.Context, who identity.PublicKey, fn func(*Account, *models.Tx, *person) error) (c Contact, err error) {
-	err = s.with(func(a *Account) error {
+	err = s.open.With(func(a *Account) error {
 		if who == a.Pair.Self() {
 			return errOwnKey
 		}
@@ -133,7 +105,7 @@ func (s *Service) Get(ctx context.Context, key string) (c Contact, err error) {
 	if err != nil {
 		return Contact{}, err
 	}
-	err = s.with(func(a *Account) error {
+	err = s.open.With(func(a *Account) error {
 		return a.Store.View(ctx, func(tx *models.Tx) error {
 			_, c, err = look(tx, who)
 			return err
@@ -153,7 +125,7 @@ func look(tx *models.Tx, who identity.PublicKey) (p person, c Contact, err error
 // List is everybody who was added, ignored or blocked, in the order in which that began, and then who waits for an answer to
 // a request.
 func (s *Service) List(ctx context.Context) (list []Contact, err error) {
-	err = s.with(func(a *Account) error {
+	err = s.open.With(func(a *Account) error {
 		return a.Store.View(ctx, func(tx *models.Tx) error {
 			list = []Contact{}
 			people, err := everybody(tx)

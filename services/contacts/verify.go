@@ -26,7 +26,7 @@ func (s *Service) Code(_ context.Context, key string) (code string, err error) {
 	if err != nil {
 		return "", err
 	}
-	err = s.with(func(a *Account) error {
+	err = s.open.With(func(a *Account) error {
 		if who == a.Pair.Self() {
 			return errOwnKey
 		}

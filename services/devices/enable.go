@@ -25,7 +25,7 @@ var (
 
 // Announce tells our other devices of this one. They show it, and the person says there whether it takes part.
 func (s *Service) Announce(ctx context.Context) error {
-	return s.with(func(a *Account) error {
+	return s.open.With(func(a *Account) error {
 		if err := a.Store.Update(ctx, a.Circle.Announce); err != nil {
 			return err
 		}
@@ -41,7 +41,7 @@ func (s *Service) Rename(ctx context.Context, name string) error {
 	if len(name) > payload.MaxDevice || !utf8.ValidString(name) || strings.ContainsFunc(name, unprintable) {
 		return errName
 	}
-	return s.with(func(a *Account) error {
+	return s.open.With(func(a *Account) error {
 		err := a.Store.Update(ctx, func(tx *models.Tx) error {
 			if err := tx.SetSetting(settingName, []byte(name)); err != nil {
 				return err

@@ -17,7 +17,7 @@ import (
 func TestADeviceThatAnswersIsGivenEverything(t *testing.T) {
 	const people, channels = 120, 20
 	r := newRig(t, false)
-	circle := r.open.Circle
+	circle := r.circle
 	circle.more = []Sharer{func(_ *models.Tx, give func([]byte)) error { give([]byte("a log")); return nil }}
 	id := r.meets().pair.Installation()
 	r.update(func(tx *models.Tx) error {
@@ -90,7 +90,7 @@ func TestPairedRefuses(t *testing.T) {
 		"unknown": {payload.Pair{Clock: 1, Installation: "x"}, "x", ReasonNoBundle},
 	} {
 		err := r.store.Update(t.Context(), func(tx *models.Tx) error {
-			_, err := r.open.Circle.Paired(tx, c.in, c.from)
+			_, err := r.circle.Paired(tx, c.in, c.from)
 			return err
 		})
 		if ingest.ReasonOf(err) != c.want {
@@ -105,12 +105,12 @@ func TestClocksStayWithinWhatOthersAccept(t *testing.T) {
 	now := uint64(r.now.UnixMilli())
 	most := now + uint64(payload.MaxAhead.Milliseconds())
 	for last, want := range map[uint64]uint64{0: now, now: now + 1, now + 5: now + 6} {
-		if got := r.open.Circle.next(last); got != want {
+		if got := r.circle.next(last); got != want {
 			t.Errorf("after %d comes %d, want %d", last, got, want)
 		}
 	}
 	for _, last := range []uint64{most - 1, most, 1<<63 - 1} {
-		if got := r.open.Circle.next(last); got <= now || got >= most {
+		if got := r.circle.next(last); got <= now || got >= most {
 			t.Errorf("after %d comes %d", last, got)
 		}
 	}

@@ -11,7 +11,7 @@ import (
 
 // List is the devices that are known, this one first, then those that take part, then the one that was heard last.
 func (s *Service) List(ctx context.Context) (list []Device, err error) {
-	err = s.with(func(a *Account) error {
+	err = s.open.With(func(a *Account) error {
 		return a.Store.View(ctx, func(tx *models.Tx) (err error) {
 			list, err = a.list(tx)
 			return err

@@ -28,13 +28,14 @@ type rig struct {
 	key     *ecdsa.PrivateKey
 	store   *models.Store
 	pair    *pairwise.Pair
+	circle  *Circle
 	net     *fakeNetwork
 	events  []event.Event
 	now     time.Time
 	changed int
 }
 
-// Publish implements Publisher.
+// Publish implements event.Publisher.
 func (r *rig) Publish(e event.Event) { r.events = append(r.events, e) }
 
 // fakeNetwork is what the network says of itself.
@@ -70,8 +71,8 @@ func newRig(t testing.TB, fresh bool) *rig {
 	if r.pair, err = pairwise.Open(t.Context(), pairwise.Config{Store: store, Key: key, Rand: rand.Reader, Now: now}); err != nil {
 		t.Fatal(err)
 	}
-	r.Service = New(r)
-	err = r.Attach(t.Context(), Account{Store: store, Pair: r.pair, Circle: NewCircle(key, r.pair, now), Network: r.net, Fresh: fresh,
+	r.Service, r.circle = New(r), NewCircle(key, r.pair, now)
+	err = r.Attach(t.Context(), Account{Store: store, Pair: r.pair, Circle: r.circle, Network: r.net, Fresh: fresh,
 		Changed: func() { r.changed++ }})
 	if err != nil {
 		t.Fatal(err)

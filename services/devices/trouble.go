@@ -14,7 +14,7 @@ type Trouble struct{ Text, Remedy string }
 // another phrase. It is empty where nothing is wrong that this computer can see. That no other device was heard of at all is
 // something.
 func (s *Service) Trouble(ctx context.Context) (list []Trouble) {
-	err := s.with(func(a *Account) error {
+	err := s.open.With(func(a *Account) error {
 		list = a.networkTrouble(ctx)
 		return a.Store.View(ctx, func(tx *models.Tx) error {
 			known, err := a.list(tx)

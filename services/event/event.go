@@ -31,3 +31,6 @@ type Event struct {
 	Step    int64  // id of the ledger row, with Kind Ledger
 	Name    string // name of the degraded state; id of the device
 }
+
+// Publisher tells the rest of the program what changed, after it is stored. It does not block. *Bus is one.
+type Publisher interface{ Publish(Event) }

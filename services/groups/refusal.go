@@ -4,7 +4,6 @@ import "sotto/services/fault"
 
 // What services say no with, beside storage.
 var (
-	errLocked      = fault.New(fault.Locked, "No account is open. Unlock one first.")
 	errNoSuchGroup = fault.New(fault.NoSuchChat, "That group is not in your list.")
 	errNoMessage   = fault.New(fault.NoSuchMessage, "That message is not here.")
 	errNoRequest   = fault.New(fault.NotAllowed, "That request is not there any more.")

@@ -3,25 +3,15 @@ package groups
 import (
 	"context"
 	"io"
-	"sync"
 
 	"sotto/models"
 	"sotto/services/event"
 	"sotto/services/stored"
 )
 
-// Publisher tells the rest of the program what changed, after it is stored. It does not block.
-type Publisher interface{ Publish(event.Event) }
-
-// Store is the open account's database; *models.Store is one.
-type Store interface {
-	Update(context.Context, func(*models.Tx) error) error
-	View(context.Context, func(*models.Tx) error) error
-}
-
 // Account is what an unlocked account lends to a Service, from Attach to Detach.
 type Account struct {
-	Store  Store
+	Store  stored.Store
 	Keeper *Keeper
 	Rand   io.Reader
 	// Changed is told after a commit that something may wait to be sent, and that other topics may be listened to.
@@ -32,48 +22,29 @@ type Account struct {
 // attached they fail with the code locked. chat is the id of a group; keys are taken in any form. Codes beside those named:
 // no_such_chat where there is no such group on the list, not_allowed where our role does not allow it.
 type Service struct {
-	events Publisher
-	mu     sync.RWMutex // held for reading by calls, for writing by Attach and Detach
-	open   *Account     // nil while locked
+	events event.Publisher
+	open   stored.Open[Account]
 }
 
 // New returns a Service without an account.
-func New(events Publisher) *Service { return &Service{events: events} }
+func New(events event.Publisher) *Service { return &Service{events: events} }
 
 // Attach takes an unlocked account on. The store must stay usable until Detach has returned.
-func (s *Service) Attach(a Account) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.open = &a
-}
+func (s *Service) Attach(a Account) { s.open.Attach(&a) }
 
 // Detach lets the account go, when running calls have ended.
-func (s *Service) Detach() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.open = nil
-}
-
-// with runs fn for the attached account, which stays attached meanwhile. Errors of the store become refusals.
-func (s *Service) with(fn func(*Account) error) error {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	if s.open == nil {
-		return errLocked
-	}
-	return stored.Refusal(fn(s.open))
-}
+func (s *Service) Detach() { s.open.Detach() }
 
 // view runs fn in a transaction that only reads.
 func (s *Service) view(ctx context.Context, fn func(*Account, *models.Tx) error) error {
-	return s.with(func(a *Account) error {
+	return s.open.With(func(a *Account) error {
 		return a.Store.View(ctx, func(tx *models.Tx) error { return fn(a, tx) })
 	})
 }
 
 // update runs fn in a transaction, and then tells of what it changed.
 func (s *Service) update(ctx context.Context, fn func(*Account, *models.Tx) ([]event.Event, error)) error {
-	return s.with(func(a *Account) error {
+	return s.open.With(func(a *Account) error {
 		var events []event.Event
 		err := a.Store.Update(ctx, func(tx *models.Tx) (err error) {
 			events, err = fn(a, tx)

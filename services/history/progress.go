@@ -12,7 +12,7 @@ const atMost = 300 * time.Millisecond
 
 // meter measures how far catching up has come.
 type meter struct {
-	events Publisher
+	events event.Publisher
 	now    func() time.Time
 
 	mu   sync.Mutex

@@ -14,19 +14,10 @@ import (
 	"sotto/services/stored"
 )
 
-// Publisher tells the rest of the program what changed. It does not block.
-type Publisher interface{ Publish(event.Event) }
-
 // Config is what a Service works with for as long as the program runs.
 type Config struct {
-	Events Publisher
+	Events event.Publisher
 	Log    *slog.Logger // nil: silent
-}
-
-// Store is the open account's database; *models.Store is one.
-type Store interface {
-	Update(context.Context, func(*models.Tx) error) error
-	View(context.Context, func(*models.Tx) error) error
 }
 
 // Chats is what is listened to, and where it is stored; *chats.Service is one.
@@ -38,7 +29,7 @@ type Chats interface {
 
 // Account is what an unlocked account lends to a Service, from Attach to Detach. Now is the node's time.
 type Account struct {
-	Store   Store
+	Store   stored.Store
 	Chats   Chats
 	Line    Line
 	Network Network
@@ -54,7 +45,6 @@ type Service struct {
 }
 
 var (
-	errLocked     = fault.New(fault.Locked, "No account is open. Unlock one first.")
 	errNoSuchChat = fault.New(fault.NoSuchChat, "That chat is not in your list.")
 	errNoServer   = fault.New(fault.NotAllowed, "No mailserver is known. Add one, or join a network that has one.")
 	errNoLine     = fault.New(fault.NotAllowed, "No mailserver is connected. They are asked as soon as one is.")
@@ -109,7 +99,7 @@ func (s *Service) attached() (*keeper, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	if s.open == nil {
-		return nil, errLocked
+		return nil, stored.ErrLocked
 	}
 	return s.open, nil
 }
@@ -133,7 +123,7 @@ func (s *Service) Sync(ctx context.Context, chat string) (Progress, error) {
 	case <-ctx.Done():
 		return k.progress.read(), ctx.Err()
 	case <-k.ctx.Done():
-		return Progress{}, errLocked
+		return Progress{}, stored.ErrLocked
 	}
 	select {
 	case o := <-w.done:
@@ -141,7 +131,7 @@ func (s *Service) Sync(ctx context.Context, chat string) (Progress, error) {
 	case <-ctx.Done():
 		return k.progress.read(), ctx.Err()
 	case <-k.ctx.Done():
-		return Progress{}, errLocked
+		return Progress{}, stored.ErrLocked
 	}
 }
 

@@ -45,9 +45,6 @@ type Store interface {
 	Update(context.Context, func(*models.Tx) error) error
 }
 
-// Publisher tells the rest of the program what changed.
-type Publisher interface{ Publish(event.Event) }
-
 // Config is what an Ingest works with. Opened, Finish and After may be missing; all else is needed.
 type Config struct {
 	Store    Store
@@ -57,7 +54,7 @@ type Config struct {
 	Finish func(*models.Tx, *Effects) error
 	// After does what is left to do when the batch is committed, apart from events.
 	After  func(Effects)
-	Events Publisher
+	Events event.Publisher
 	Now    func() time.Time
 	Log    *slog.Logger
 	// Trouble is told when the database fails and the batch waits for another try, and, with nil, when it went through.

@@ -24,7 +24,7 @@ const (
 // registry is the degraded states by name, each as it is now or as it ended.
 type registry struct {
 	now    func() time.Time
-	events Publisher
+	events event.Publisher
 
 	mu     sync.Mutex
 	states map[string]Degraded

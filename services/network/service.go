@@ -24,12 +24,9 @@ type Node interface {
 	Tried() []overlay.Try
 }
 
-// Publisher tells the rest of the program what changed. It does not block.
-type Publisher interface{ Publish(event.Event) }
-
 // Config is what a Service works with for as long as the program runs.
 type Config struct {
-	Events Publisher
+	Events event.Publisher
 	Now    func() time.Time // nil: time.Now
 	Log    *slog.Logger     // nil: silent
 }

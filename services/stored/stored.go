@@ -1,4 +1,4 @@
-// Package stored says in a sentence what is wrong with an account's database.
+// Package stored is what services share of the open account's database: that it is lent to them, and in a sentence what is wrong with it.
 package stored
 
 import (
