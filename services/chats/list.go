@@ -12,22 +12,8 @@ import (
 )
 
 // List is the chats as the sidebar shows them, the one with the newest message first.
-func (s *Service) List(ctx context.Context) (list []Chat, err error) {
-	err = s.with(func(a *account) error {
-		return a.Store.View(ctx, func(tx *models.Tx) error {
-			rows, err := tx.Chats()
-			if err != nil {
-				return err
-			}
-			list = make([]Chat, len(rows))
-			for i, row := range rows {
-				if list[i], err = a.chat(tx, row); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-	})
+func (s *Service) List(ctx context.Context) ([]Chat, error) {
+	list, err := s.all(ctx, (*models.Tx).Chats)
 	slices.SortStableFunc(list, func(x, y Chat) int { return y.activity().Compare(x.activity()) })
 	return list, err
 }
@@ -61,10 +47,13 @@ func (s *Service) SetDraft(ctx context.Context, chat, text string) error {
 }
 
 // Requests is what strangers wrote who wait for an answer, the newest first.
-func (s *Service) Requests(ctx context.Context) (list []Chat, err error) {
+func (s *Service) Requests(ctx context.Context) ([]Chat, error) { return s.all(ctx, (*models.Tx).Requests) }
+
+// all is the chats that a query finds.
+func (s *Service) all(ctx context.Context, query func(*models.Tx) ([]models.Chat, error)) (list []Chat, err error) {
 	err = s.with(func(a *account) error {
 		return a.Store.View(ctx, func(tx *models.Tx) error {
-			rows, err := tx.Requests()
+			rows, err := query(tx)
 			if err != nil {
 				return err
 			}

@@ -44,15 +44,7 @@ func (k *Keeper) invitation(tx *models.Tx, l ingest.Letter) (ingest.Effects, err
 
 // asked keeps a request, for an admin to answer. Who is a member already lost their log, and gets it at once.
 func (k *Keeper) asked(tx *models.Tx, l ingest.Letter) (ingest.Effects, error) {
-	chat, _, err := tx.ChatNamed(models.GroupChat, l.Invitation.ChatID)
-	if err != nil {
-		return ingest.Effects{}, err
-	}
-	me, _, err := tx.GroupPerson(chat.ID, k.self)
-	if err != nil {
-		return ingest.Effects{}, err
-	}
-	who, _, err := tx.GroupPerson(chat.ID, l.From)
+	chat, me, who, err := k.bothIn(tx, l.Invitation.ChatID, l.From)
 	switch {
 	case err != nil:
 		return ingest.Effects{}, err

@@ -44,19 +44,11 @@ func (k *Keeper) handOver(tx *models.Tx, b *book, to []identity.PublicKey, last 
 // handedOver takes in earlier messages of a group that a member hands over. Each must be signed by somebody who had joined
 // when it was written, by the log.
 func (k *Keeper) handedOver(tx *models.Tx, l ingest.Letter) (ingest.Effects, error) {
-	chat, found, err := tx.ChatNamed(models.GroupChat, l.HandedOver.ChatID)
-	if err != nil {
-		return ingest.Effects{}, err
-	}
-	me, _, err := tx.GroupPerson(chat.ID, k.self)
-	if err != nil {
-		return ingest.Effects{}, err
-	}
-	by, _, err := tx.GroupPerson(chat.ID, l.From)
+	chat, me, by, err := k.bothIn(tx, l.HandedOver.ChatID, l.From)
 	switch {
 	case err != nil:
 		return ingest.Effects{}, err
-	case !found || !chat.Active || !me.Member || !by.Member && by.GoneAt < me.Added: // who left since we were added was in then
+	case !chat.Active || !me.Member || !by.Member && by.GoneAt < me.Added: // who left since we were added was in then
 		return ingest.Effects{Refused: []ingest.Reason{ingest.NotYet}}, nil
 	}
 	b, err := k.load(tx, chat)

@@ -127,6 +127,18 @@ func inOrder(events []group.Event) {
 	})
 }
 
+// bothIn is a group and the rows of us and of somebody in it, each empty where there is none.
+func (k *Keeper) bothIn(tx *models.Tx, id string, with identity.PublicKey) (chat models.Chat, me, who models.GroupPerson, err error) {
+	if chat, _, err = tx.ChatNamed(models.GroupChat, id); err != nil {
+		return chat, me, who, err
+	}
+	if me, _, err = tx.GroupPerson(chat.ID, k.self); err != nil {
+		return chat, me, who, err
+	}
+	who, _, err = tx.GroupPerson(chat.ID, with)
+	return chat, me, who, err
+}
+
 // personOf is somebody's row as package group has them.
 func personOf(p models.GroupPerson) group.Person {
 	person := group.Person{Member: p.Member, Joined: p.Joined, Admin: p.Admin, Added: p.Added, JoinedAt: p.JoinedAt, Left: p.GoneAt}
