@@ -47,7 +47,9 @@ func (s *Service) SetDraft(ctx context.Context, chat, text string) error {
 }
 
 // Requests is what strangers wrote who wait for an answer, the newest first.
-func (s *Service) Requests(ctx context.Context) ([]Chat, error) { return s.all(ctx, (*models.Tx).Requests) }
+func (s *Service) Requests(ctx context.Context) ([]Chat, error) {
+	return s.all(ctx, (*models.Tx).Requests)
+}
 
 // all is the chats that a query finds.
 func (s *Service) all(ctx context.Context, query func(*models.Tx) ([]models.Chat, error)) (list []Chat, err error) {
