@@ -66,7 +66,7 @@ func (g *grouping) newAskRow(r groups.Request, named bool) *askRow {
 	}
 	body := container.New(layout.NewCustomPaddedVBoxLayout(0), head)
 	if text := flow.Line(r.Text, introductionLength); text != "" {
-		body.Add(container.New(layout.NewCustomPaddedLayout(0, 0, theme.AvatarList+theme.Grid, 0), part.Text("“"+text+"”")))
+		body.Add(container.New(layout.NewCustomPaddedLayout(0, 0, theme.AvatarList+theme.Near, 0), part.Text("“"+text+"”")))
 	}
 	body.Add(say)
 	body.Add(container.New(layout.NewCustomPaddedLayout(0, theme.Near, theme.Near, theme.Near), answers))

@@ -29,6 +29,10 @@ var groupScreens = []screen{
 		asked(h)
 		invitedToSki(h)
 	}, func(h *harness) { h.tap("Requests") }},
+	{"group-turned-down", func(h *harness) {
+		inLobby(h)
+		h.groups.requests = []groups.Request{{Group: skiers, GroupName: "Skiers", Key: ownKey, Text: "May I come along?", At: noon, State: groups.Rejected, Mine: true}}
+	}, func(h *harness) { h.tap("Requests") }},
 	{"group-removed", removed, within(hikers)},
 	{"group-page", amongHikers, page},
 	{"group-page-plain", plain, page},
