@@ -53,7 +53,7 @@ demo: deps-display ## two accounts talk through a relay on this machine; screens
 	  [ $$code -eq $(NO_DISPLAY) ] || { cat build/demo.err >&2; exit $$code; }; \
 	  LIBGL_ALWAYS_SOFTWARE=1 $(XVFB) bin/sotto --demo build/demo; }
 
-check: ## what to run before a commit: under three minutes
+check: ## what to run before a commit: under four minutes
 	CGO_ENABLED=0 go vet -tags ci ./...
 	$(UNIT) -short ./...
 
