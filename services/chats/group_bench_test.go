@@ -21,7 +21,7 @@ type choir struct {
 }
 
 // newChoir makes a group of some outsiders and a person, and tells the person of it.
-func newChoir(b testing.TB, ann *person, members int) *choir {
+func newChoir(b testing.TB, ann *person, members int, arrived bell) *choir {
 	b.Helper()
 	c := &choir{}
 	for i := range members - 1 {
@@ -45,14 +45,9 @@ func newChoir(b testing.TB, ann *person, members int) *choir {
 	ann.receives(leader.envelope(leader.encrypt(key(ann), leader.synced(key(ann), wrapped))))
 	g := &guest{person: ann}
 	g.lend()
-	for ; ; time.Sleep(10 * time.Millisecond) { // nothing else happens meanwhile
-		if _, err := g.groups.Accept(b.Context(), c.id); err == nil {
-			return c
-		}
-		if b.Context().Err() != nil {
-			b.Fatal("the invitation did not come")
-		}
-	}
+	<-arrived.ring // the line of the invitation
+	must(g.groups.Accept(b.Context(), c.id))(b)
+	return c
 }
 
 // sign adds an event to the log.
@@ -83,7 +78,7 @@ func BenchmarkReceiveGroup(b *testing.B) {
 	ann.node.set(func(n *fakeNode) { n.stopped = time.Now() })
 	arrived := bell{event.Message, make(chan struct{}, 10_000)}
 	store := ann.counted(arrived)
-	c := newChoir(b, ann, 200)
+	c := newChoir(b, ann, 200, arrived)
 	b.ReportAllocs()
 	said := 0
 	for b.Loop() {

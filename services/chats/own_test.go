@@ -375,17 +375,22 @@ func TestThreeDevicesAreTheMost(t *testing.T) {
 	})
 }
 
+// recovered lets Ann and Bo talk, takes her computer away, and sets her account up on another.
+func recovered(t *testing.T) (anew, bo *machine) {
+	old, bo := newMachine(t, "ann", false), newMachine(t, "bo", false)
+	befriend(t, old, bo)
+	old.say(bo.self(), "hello")
+	bo.say(old.self(), "hello yourself")
+	among(old, bo)
+	closeAll(old)
+	return newMachine(t, "ann", true), bo
+}
+
 // TestARecoveredAccountIsANewDevice: the computer is gone, the account is recovered elsewhere. What somebody wrote to the old
 // device is with the new one one round trip after the first message that it could not read.
 func TestARecoveredAccountIsANewDevice(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		old, bo := newMachine(t, "ann", false), newMachine(t, "bo", false)
-		befriend(t, old, bo)
-		old.say(bo.self(), "hello")
-		bo.say(old.self(), "hello yourself")
-		among(old, bo)
-		closeAll(old)
-		anew := newMachine(t, "ann", true)
+		anew, bo := recovered(t)
 		defer closeAll(anew, bo)
 		// Ann adds Bo again; he does not hear of it.
 		must(anew.contacts.Add(t.Context(), bo.self()))(t)
@@ -421,13 +426,7 @@ func TestARecoveredAccountIsANewDevice(t *testing.T) {
 // nobody answers where they wrote before, and then as a request.
 func TestOldPeersFindARecoveredAccount(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		old, bo := newMachine(t, "ann", false), newMachine(t, "bo", false)
-		befriend(t, old, bo)
-		old.say(bo.self(), "hello")
-		bo.say(old.self(), "hello yourself")
-		among(old, bo)
-		closeAll(old)
-		anew := newMachine(t, "ann", true)
+		anew, bo := recovered(t)
 		defer closeAll(anew, bo)
 		must(0, anew.store.Update(t.Context(), (*models.Tx).NoteRecovery))(t)
 		first := bo.say(anew.self(), "for the old one")

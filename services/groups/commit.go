@@ -58,7 +58,7 @@ func (k *Keeper) commit(tx *models.Tx, b *book, fresh []group.Event) (change, er
 	if changed || was != b.chat {
 		c.events = append(c.events, event.Event{Kind: event.Group, Chat: b.chat.Name}, event.Event{Kind: event.Chat, Chat: b.chat.Name})
 	}
-	gone, err := unsaid(tx, c.void)
+	gone, err := unsaid(tx, b.chat, c.void)
 	if err != nil {
 		return change{}, err
 	}

@@ -88,6 +88,38 @@ func TestLines(t *testing.T) {
 	}
 }
 
+// TestLinesOfOthersStay: an event that counts no more takes out its own line, and no other with the same signature.
+func TestLinesOfOthersStay(t *testing.T) {
+	w := worldOf(t, "ann", "bo")
+	ann, bo := w.people[0], w.people[1]
+	one, two := w.team("one"), w.team("two")
+	_, events := ann.state(one)
+	e := events[slices.IndexFunc(events, func(e group.Event) bool { return e.Type == group.Created })]
+	ann.do(func(tx *models.Tx) error {
+		chat, _, err := tx.ChatNamed(models.GroupChat, one)
+		w.must(err)
+		other, _, err := tx.ChatNamed(models.GroupChat, two)
+		w.must(err)
+		forged := e
+		forged.Author = bo.self()
+		for _, c := range []struct {
+			chat  models.Chat
+			event group.Event
+			gone  bool
+		}{{other, e, false}, {chat, forged, false}, {chat, e, true}} {
+			told, err := unsaid(tx, c.chat, []group.Event{c.event})
+			w.must(err)
+			id := e.LineID()
+			_, there, err := tx.Message(id[:])
+			w.must(err)
+			if there == c.gone || (len(told) > 0) != c.gone {
+				t.Errorf("chat %q, author %v: there %v, told %v", c.chat.Title, c.event.Author == e.Author, there, told)
+			}
+		}
+		return nil
+	})
+}
+
 // TestNewcomersGetTheWholeLog shows a newcomer everybody at once, before anybody else says anything.
 func TestNewcomersGetTheWholeLog(t *testing.T) {
 	w := worldOf(t, "ann", "bo", "cy", "di")

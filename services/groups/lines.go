@@ -1,6 +1,7 @@
 package groups
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -68,16 +69,16 @@ func (k *Keeper) lines(tx *models.Tx, b *book, c change, isNew bool) (told []eve
 	return told, nil
 }
 
-// unsaid takes the lines of events out that count for nothing any more. Resync is for readers that do not expect a line to
-// vanish.
-func unsaid(tx *models.Tx, void []group.Event) (told []event.Event, err error) {
+// unsaid takes the lines of events out that count for nothing any more. With other words below it a signature is somebody else's,
+// or of another group: such an event takes nothing out. Resync is for readers that do not expect a line to vanish.
+func unsaid(tx *models.Tx, chat models.Chat, void []group.Event) (told []event.Event, err error) {
 	for _, e := range void {
 		id := e.LineID()
 		row, found, err := tx.Message(id[:])
 		if err != nil {
 			return nil, err
 		}
-		if !found {
+		if !found || row.Chat != chat.ID || !bytes.Equal(row.Author, e.Author[:]) {
 			continue
 		}
 		if err := tx.RemoveMessage(row.Row); err != nil {
